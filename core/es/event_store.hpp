@@ -1,0 +1,241 @@
+// The port of the log: what an event is before and after it is recorded, queries, conditions,
+// claims, appends.
+//
+// The vocabulary follows the Dynamic Consistency Boundary specification (dcb.events). Nothing above
+// this port may assume that the log is local.
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/base/strong_type.hpp"
+#include "core/base/time.hpp"
+#include "core/base/uuid.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace factum {
+
+/// An event's place in the log: 1, 2, 3 …, no gaps. 0 is before the first event.
+using Position = StrongType<struct PositionTag, std::uint64_t>;
+/// A 32-byte digest: SHA-256 or HMAC-SHA-256.
+using Digest = std::array<std::uint8_t, 32>;
+
+/// Where an event came from. Values are on disk: never change them.
+enum class Source : std::uint8_t { api = 1, import = 2, rule = 3, system = 4 };
+
+/// Limits of one event and one append.
+struct EventLimits {
+  static constexpr std::size_t kEventBytesMax = std::size_t{1}
+                                                << 20;  ///< clear data and slots together
+  static constexpr std::size_t kTagsMax = 32;
+  static constexpr std::size_t kTagBytesMax = 255;
+  static constexpr std::size_t kSlotsMax = 64;
+  static constexpr std::size_t kEventsPerAppendMax = 4096;
+};
+
+/// The hashed description of one sealed part of an event; the ciphertext itself stays outside the
+/// hash.
+struct SlotHeader {
+  std::string name;  ///< "<owner field>.<class>", e.g. "customer.personal"; unique in its event
+  Uuid key_id;
+  std::uint16_t generation = 1;
+  Digest ciphertext_hash{};  ///< SHA-256 of the ciphertext bytes
+  std::uint32_t padded_bytes = 0;
+
+  friend bool operator==(const SlotHeader&, const SlotHeader&) = default;
+};
+
+/// Everything `event_hash` covers: what was decided, by whom, when in the world; neither position
+/// nor recorded time.
+struct EventRecord {
+  Uuid event_id;
+  std::string type;  ///< "DealWon"
+  std::uint16_t schema = 1;
+  std::vector<std::string> tags;  ///< 1 to 32, "kind:id", sorted, no duplicates
+  std::string data;               ///< clear data: RFC 8785 canonical JSON object
+  std::string actor;              ///< "user:0198…", "import", "system"; opaque, never a name
+  std::string on_behalf_of;       ///< empty = nobody
+  Source source = Source::api;
+  Uuid correlation_id;
+  Uuid causation_id;                     ///< nil = nothing caused it
+  std::optional<Timestamp> occurred_at;  ///< absent = undated
+  std::vector<SlotHeader> slots;
+  std::vector<std::string>
+      broken_rules;  ///< rules an imported fact breaks; empty for every other source
+
+  friend bool operator==(const EventRecord&, const EventRecord&) = default;
+};
+
+/// An event that is to be appended: the record and, in the order of `record.slots`, the
+/// ciphertexts.
+struct NewEvent {
+  EventRecord record;
+  std::vector<std::string> ciphertexts;
+};
+
+/// An event as the log holds it. `ciphertexts[i]` is absent when it was erased or when the read
+/// left slots out.
+struct RecordedEvent {
+  Position position;
+  Timestamp recorded_at;
+  Digest event_hash{};
+  EventRecord record;
+  std::vector<std::optional<std::string>> ciphertexts;
+};
+
+/// Any of `types` (empty = every type) AND all of `tags` (empty = every event).
+struct QueryItem {
+  std::vector<std::string> types;
+  std::vector<std::string> tags;
+};
+
+/// Items joined by OR; no items = every event.
+struct Query {
+  std::vector<QueryItem> items;
+
+  bool matches_all() const { return items.empty(); }
+  bool matches(const EventRecord& record) const;
+};
+
+/// The optimistic lock of a decision: refuse if an event matches `fail_if_events_match` at a
+/// position > `after`.
+struct AppendCondition {
+  Query fail_if_events_match;
+  Position after;
+};
+
+/// A value that must be unique in its namespace, taken, moved or released together with an append.
+/// The value itself is never stored: `key` is a keyed digest. `holder` is the tag of the entity
+/// that owns it.
+struct Claim {
+  enum class Action : std::uint8_t {
+    take,     ///< fails with claim_taken if another holder has it; taking one's own again is fine
+    move,     ///< gives it to `holder`, whoever had it; fails with claim_taken if nobody had it
+    release,  ///< `holder` gives it up; releasing what one does not hold does nothing
+  };
+  std::string space;  ///< namespace, e.g. "customer.email"; not secret
+  Digest key{};
+  Action action = Action::take;
+  std::string holder;   ///< "customer:0198…"
+  std::string payload;  ///< opaque bytes kept with the claim, replaced by a take of the same
+                        ///< holder; at most 256
+};
+
+struct ClaimRecord {
+  std::string holder;
+  std::string payload;
+  Position position;  ///< last event of the append that set it
+};
+
+/// Remembers an append under a client's key. `outcome` is opaque to the store and given back on a
+/// retry.
+struct Idempotency {
+  Digest key{};      ///< HMAC of the client's key
+  Digest request{};  ///< HMAC of the canonical request
+  std::string outcome;
+};
+
+struct AppendRequest {
+  std::vector<NewEvent>
+      events;  ///< 1 to kEventsPerAppendMax, recorded together and in this order, or not at all
+  std::optional<AppendCondition> condition;
+  std::vector<Claim> claims;
+  std::optional<Idempotency> idempotency;
+};
+
+struct AppendResult {
+  Position first;
+  Position last;
+  bool replayed =
+      false;            ///< the idempotency key was known; positions are those of the first append
+  std::string outcome;  ///< the stored outcome (of the first append if replayed)
+};
+
+/// What the log remembers of an idempotent append.
+struct StoredOutcome {
+  Digest request{};
+  Position first;
+  Position last;
+  std::string outcome;
+};
+
+/// Reads positions in [from, to], both included, ascending or (`backwards`) descending from `to`.
+struct ReadOptions {
+  Position from{1};
+  Position to{UINT64_MAX};  ///< beyond the head = up to the head
+  bool backwards = false;
+  std::size_t limit = 1000;  ///< at most this many events
+  bool with_slots = true;  ///< false leaves every ciphertext absent, which saves a lookup per slot
+};
+
+/// Every event of a query once, in order, past then live. Not thread-safe; one reader per
+/// subscription.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+  /// Up to `limit` next events; waits up to `wait` for the first one. Empty = none came in time, or
+  /// stopped. Errors: corrupt, io_error, unavailable once the store is closing.
+  virtual Result<std::vector<RecordedEvent>> next(std::size_t limit,
+                                                  std::chrono::milliseconds wait) = 0;
+  /// The last position this subscription has looked at, matching or not.
+  virtual Position position() const = 0;
+  /// Wakes a waiting `next` for good. Safe from any thread.
+  virtual void stop() = 0;
+};
+
+/// Whether the log takes writes, and if not, why.
+struct StoreHealth {
+  bool writable = true;
+  std::string reason;  ///< one sentence when not writable
+};
+
+/// The log. Thread rule: every method is safe from any thread.
+class EventStore {
+ public:
+  using OnAppended = std::function<void(Result<AppendResult>)>;
+
+  virtual ~EventStore() = default;
+
+  /// Appends atomically and durably; `on_done` runs exactly once, on a thread of the store, after
+  /// the events are on disk, and must not block. Encoding, validation and hashing happen on the
+  /// calling thread. Errors: condition_failed, claim_taken (both with `position`),
+  /// idempotency_mismatch, invalid_argument, limit_exceeded, overloaded (queue full),
+  /// outcome_unknown (the write failed half-way), unavailable.
+  virtual void append(AppendRequest request, OnAppended on_done) = 0;
+
+  /// Events matching `query` in the given range. Errors: corrupt (names the position), io_error.
+  /// Cost: proportional to the index entries of the rarest tag; a query without tags scans the
+  /// range.
+  virtual Result<std::vector<RecordedEvent>> read(const Query& query,
+                                                  const ReadOptions& options) const = 0;
+
+  /// A subscription that starts behind `after`.
+  virtual Result<std::unique_ptr<Subscription>> subscribe(Query query, Position after) const = 0;
+
+  /// The last durable position. O(1).
+  virtual Position head() const = 0;
+
+  /// The last position recorded at or before `instant`; 0 if none. O(log n) reads.
+  virtual Result<Position> position_at(Timestamp instant) const = 0;
+
+  /// Who holds a claim, if anybody.
+  virtual Result<std::optional<ClaimRecord>> find_claim(std::string_view space,
+                                                        const Digest& key) const = 0;
+
+  /// The outcome kept under an idempotency key, if any.
+  virtual Result<std::optional<StoredOutcome>> find_outcome(const Digest& key) const = 0;
+
+  /// The identity of this log; part of every seal, new after a restore to an earlier point.
+  virtual Uuid log_id() const = 0;
+
+  virtual StoreHealth health() const = 0;
+};
+
+}  // namespace factum
