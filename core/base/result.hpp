@@ -65,6 +65,7 @@ template <class T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using tl::expected<T, Error>::expected;
+  // NOLINTNEXTLINE(google-explicit-constructor): a plain expected is a Result.
   Result(tl::expected<T, Error> base) : tl::expected<T, Error>(std::move(base)) {}
 };
 
