@@ -200,8 +200,10 @@ class Coroutines(unittest.TestCase):
 
 class TheRest(unittest.TestCase):
     def test_a_source_in_no_target_is_found(self):
-        cmake = {"CMakeLists.txt": "lib(a DIRS core/es)\n# core/base\nx(api/main.cpp)\n"}
+        cmake = {"CMakeLists.txt": "lib(a DIRS core/es)\n# core/base\nx(api/main.cpp)\n"
+                                   "file(GLOB b ${ROOT}/tests/support/*.cpp)\n"}
         for path, wanted in (("core/es/a.cpp", []), ("core/base/a.cpp", [1]),
+                             ("tests/support/a.cpp", []),
                              ("api/main.cpp", []), ("api/other.cpp", [1])):
             self.assertEqual(lines_of(tidy.check_sources_are_built, path, "", cmake), wanted, path)
 
