@@ -1,0 +1,31 @@
+#include "api/import/csv_writer.hpp"
+
+namespace factum::importing {
+namespace {
+
+void append_field(std::string& line, std::string_view field) {
+  const bool formula = !field.empty() && std::string_view("=+-@").find(field[0]) != field.npos;
+  const bool quote = field.find_first_of(",\"\r\n") != field.npos;
+  if (quote) line += '"';
+  if (formula) line += '\'';
+  for (const char c : field) {
+    if (c == '"') line += '"';
+    line += c;
+  }
+  if (quote) line += '"';
+}
+
+}  // namespace
+
+std::string csv_line(std::initializer_list<std::string_view> fields) {
+  std::string line;
+  bool first = true;
+  for (const std::string_view field : fields) {
+    if (!first) line += ',';
+    first = false;
+    append_field(line, field);
+  }
+  return line + "\r\n";
+}
+
+}  // namespace factum::importing
