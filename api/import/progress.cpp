@@ -58,8 +58,8 @@ std::string render_progress(const ProgressState& state, int bar_width) {
   return line;
 }
 
-Progress::Progress(std::FILE* out, bool terminal, bool quiet)
-    : out_(out), terminal_(terminal), quiet_(quiet) {}
+Progress::Progress(Print print, bool terminal, bool quiet)
+    : print_(std::move(print)), terminal_(terminal), quiet_(quiet) {}
 
 void Progress::update(ProgressState state, Clock::time_point now) {
   if (quiet_) return;
@@ -72,16 +72,15 @@ void Progress::update(ProgressState state, Clock::time_point now) {
   last_ = now;
   state.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start_);
   if (terminal_) {
-    std::fprintf(out_, "\r%s\033[K", render_progress(state, kBarWidth).c_str());
+    print_("\r" + render_progress(state, kBarWidth) + "\033[K");
   } else {
-    std::fprintf(out_, "%s\n", render_progress(state, 0).c_str());
+    print_(render_progress(state, 0) + "\n");
   }
-  std::fflush(out_);
   drawn_ = terminal_;
 }
 
 void Progress::clear() {
-  if (std::exchange(drawn_, false)) std::fputs("\r\033[K", out_);
+  if (std::exchange(drawn_, false)) print_("\r\033[K");
 }
 
 }  // namespace factum::importing

@@ -3,8 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace factum::importing {
 
@@ -25,14 +26,17 @@ std::string render_progress(const ProgressState& state, int bar_width);
 /// "1,234,567".
 std::string with_thousands(std::uint64_t number);
 
-/// Prints progress to a stream: on a terminal one line that is drawn again ten times a second, else
-/// a plain line every five seconds. Not thread-safe.
+/// Prints progress through `print`: on a terminal one line that is drawn again ten times a second,
+/// else a plain line every five seconds. Not thread-safe.
 class Progress {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `quiet` prints nothing at all. `terminal` says whether `out` is one.
-  Progress(std::FILE* out, bool terminal, bool quiet);
+  /// Puts text in front of the person, at once.
+  using Print = std::function<void(std::string_view)>;
+
+  /// `quiet` prints nothing at all. `terminal` says whether `print` reaches one.
+  Progress(Print print, bool terminal, bool quiet);
 
   /// Call as often as wished; prints when it is time. `now` may be given by tests.
   void update(ProgressState state, Clock::time_point now = Clock::now());
@@ -40,7 +44,7 @@ class Progress {
   void clear();
 
  private:
-  std::FILE* out_;
+  Print print_;
   bool terminal_;
   bool quiet_;
   bool drawn_ = false;

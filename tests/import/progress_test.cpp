@@ -3,9 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
+#include <string_view>
 
 using namespace factum::importing;
 using std::chrono::milliseconds;
@@ -13,19 +12,14 @@ using std::chrono::milliseconds;
 namespace {
 /// What `Progress` prints for an update every 50 ms over `seconds`.
 std::string printed(bool terminal, bool quiet, int seconds) {
-  char* text = nullptr;
-  std::size_t size = 0;
-  std::FILE* out = open_memstream(&text, &size);
-  Progress progress(out, terminal, quiet);
+  std::string shown;
+  Progress progress([&](std::string_view text) { shown += text; }, terminal, quiet);
   const Progress::Clock::time_point start{};
   for (int at = 0; at <= seconds * 1000; at += 50) {
     const auto rows = static_cast<std::uint64_t>(at);
     progress.update({"order", rows, rows, 20'000, {}}, start + milliseconds(at));
   }
   progress.clear();
-  std::fclose(out);
-  std::string shown(text, size);
-  std::free(text);
   return shown;
 }
 }  // namespace
