@@ -203,11 +203,11 @@ class EventStore {
 
   virtual ~EventStore() = default;
 
-  /// Appends atomically and durably; `on_done` runs exactly once, on a thread of the store, after
-  /// the events are on disk, and must not block. Encoding, validation and hashing happen on the
-  /// calling thread. Errors: condition_failed, claim_taken (both with `position`),
-  /// idempotency_mismatch, invalid_argument, limit_exceeded, overloaded (queue full),
-  /// outcome_unknown (the write failed half-way), unavailable.
+  /// Appends atomically and durably; `on_done` runs exactly once, after the events are on disk, on
+  /// a thread of the store or, before `append` returns, on the calling one; it must not block.
+  /// Encoding, validation and hashing happen on the calling thread. Errors: condition_failed,
+  /// claim_taken (both with `position`), idempotency_mismatch, invalid_argument, limit_exceeded,
+  /// overloaded (queue full), outcome_unknown (the write failed half-way), unavailable.
   virtual void append(AppendRequest request, OnAppended on_done) = 0;
 
   /// Events matching `query` in the given range. Errors: corrupt (names the position), io_error.

@@ -1,0 +1,45 @@
+// Bytes of claims and idempotent outcomes, and the rules by which claims change hands.
+//
+//   claim key     = space %x00 digest:32 bytes             ; key of the claims family
+//   claim value   = %x01 u64be position holder payload     ; holder, payload = u16be length, bytes
+//   outcome key   = digest:32 bytes                        ; key of the idempotency family
+//   outcome value = %x01 request:32 bytes u64be first u64be last outcome bytes to the end
+#pragma once
+
+#include "core/es/event_store.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace factum {
+
+std::string claim_key(std::string_view space, const Digest& key);
+std::string encode_claim(const ClaimRecord& claim);
+/// Errors: corrupt.
+Result<ClaimRecord> decode_claim(std::string_view value);
+
+std::string encode_outcome(const StoredOutcome& outcome);
+/// Errors: corrupt.
+Result<StoredOutcome> decode_outcome(std::string_view value);
+
+/// What an append does to claims: key → new state, absent = released.
+using ClaimChanges = std::map<std::string, std::optional<ClaimRecord>>;
+/// The present state of a claim key, absent = free.
+using ClaimLookup = std::function<Result<std::optional<ClaimRecord>>(const std::string& key)>;
+
+/// Applies `claims` one after the other to what `lookup` gives; a later claim sees what an earlier
+/// one did. `last`: position of the last event of the append.
+/// Errors: claim_taken with the position of the present holder's claim (0 when a move finds
+/// nobody), and those of `lookup`.
+Result<ClaimChanges> decide_claims(const std::vector<Claim>& claims, Position last,
+                                   const ClaimLookup& lookup);
+
+/// The answer to a request whose idempotency key is known: the first outcome again.
+/// Errors: idempotency_mismatch when the request differs.
+Result<AppendResult> replay(const StoredOutcome& stored, const Idempotency& asked);
+
+}  // namespace factum
