@@ -1,0 +1,41 @@
+#include "core/crm/catalog.hpp"
+
+#include "core/crm/contact_events.hpp"
+#include "core/crm/customer_events.hpp"
+#include "core/crm/deal_events.hpp"
+#include "core/crm/interaction_events.hpp"
+#include "core/crm/order_events.hpp"
+#include "core/crm/organisation_events.hpp"
+#include "core/crm/product_events.hpp"
+#include "core/crm/survey_events.hpp"
+#include "core/crm/ticket_events.hpp"
+
+namespace factum::crm {
+namespace {
+
+template <class... E>
+void add_events(std::vector<const EventType*>& all, TypeList<E...>) {
+  (all.push_back(&event_type<E>()), ...);
+}
+
+}  // namespace
+
+std::vector<const EventType*> event_catalog() {
+  std::vector<const EventType*> all;
+  add_events(all, ContactEvents{});
+  add_events(all, CustomerEvents{});
+  add_events(all, DealEvents{});
+  add_events(all, InteractionEvents{});
+  add_events(all, OrderEvents{});
+  add_events(all, OrganisationEvents{});
+  add_events(all, ProductEvents{});
+  add_events(all, SurveyEvents{});
+  add_events(all, TicketEvents{});
+  return all;
+}
+
+std::vector<const CommandType*> command_catalog() { return {}; }
+
+std::vector<const EntityType*> entity_catalog() { return {}; }
+
+}  // namespace factum::crm

@@ -1,0 +1,130 @@
+#include "core/es/command_bus.hpp"
+
+#include "core/es/log_model_reader.hpp"
+
+namespace factum {
+namespace {
+
+constexpr int kAttemptsMax = 16;
+
+Status check_version(const CommandMeta& meta, Position version) {
+  if (!meta.if_match || *meta.if_match == version) return {};
+  return fail(Error{ErrorCode::version_conflict,
+                    "this entity has changed since you read it",
+                    {},
+                    {},
+                    version.value()});
+}
+
+}  // namespace
+
+struct CommandBus::Attempt {
+  const CommandType* type;
+  std::shared_ptr<AnyCommand> command;
+  CommandMeta meta;
+  Post post;
+  OnDone on_done;
+  int count = 0;
+};
+
+CommandBus::CommandBus(EventStore& store, EventCodec& codec, Clock& clock, IdSource& ids)
+    : store_(store), codec_(codec), clock_(clock), ids_(ids) {}
+
+Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand& command,
+                                            const CommandMeta& meta, ModelReader& reader) {
+  if (command.target().is_nil()) {
+    if (!type.creates) return fail(ErrorCode::invalid_argument, "the command needs an id");
+    if (type.target_is_subject) {
+      FACTUM_TRY(command.target(), codec_.sealer().new_subject());
+    } else {
+      command.target() = ids_.next();
+    }
+  }
+  const Timestamp now = clock_.now();
+  const bool import = meta.source == Source::import;
+  const auto occurred =
+      meta.occurred_at || import ? meta.occurred_at : std::optional<Timestamp>(now);
+  const DecisionContext context{now, occurred, import, meta.actor, &ids_};
+  Position version;
+  FACTUM_TRY(Decision decision, command.decide(reader, context, version));
+  FACTUM_CHECK(check_version(meta, version));
+
+  PreparedCommand prepared{.append = {}, .id = command.target()};
+  const Uuid correlation = meta.correlation_id.is_nil() ? ids_.next() : meta.correlation_id;
+  for (DecidedEvent& decided : decision.events) {
+    EventOrigin origin{ids_.next(),         meta.actor,           {},
+                       meta.source,         correlation,          meta.causation_id,
+                       decided.occurred_at, decision.broken_rules};
+    FACTUM_TRY(NewEvent event, codec_.encode(decided.event, std::move(origin)));
+    prepared.append.events.push_back(std::move(event));
+  }
+  for (ClaimIntent& claim : decision.claims) {
+    const Digest key = codec_.sealer().digest(claim.space, claim.value);
+    prepared.append.claims.push_back(
+        {std::move(claim.space), key, claim.action, std::move(claim.holder), {}});
+  }
+  return prepared;
+}
+
+void CommandBus::execute(const CommandType& type, std::shared_ptr<AnyCommand> command,
+                         CommandMeta meta, Post post, OnDone on_done) {
+  auto earlier = earlier_outcome(meta);
+  if (!earlier) return on_done(fail(std::move(earlier).error()));
+  if (*earlier) return on_done(**earlier);
+  run(std::make_shared<Attempt>(
+      Attempt{&type, std::move(command), std::move(meta), std::move(post), std::move(on_done), 0}));
+}
+
+void CommandBus::run(std::shared_ptr<Attempt> attempt) {
+  ++attempt->count;
+  LogModelReader reader(store_, codec_, store_.head());
+  auto prepared = prepare(*attempt->type, *attempt->command, attempt->meta, reader);
+  if (!prepared) return attempt->on_done(fail(std::move(prepared).error()));
+  const Uuid id = prepared->id;
+  if (prepared->append.events.empty()) return attempt->on_done(CommandOutcome{id, {}, {}, false});
+  prepared->append.condition = reader.condition();
+  if (attempt->meta.idempotency_key)
+    prepared->append.idempotency = idempotency_of(attempt->meta, id);
+  store_.append(std::move(prepared->append), [this, attempt, id](Result<AppendResult> result) {
+    finish(attempt, std::move(result), id);
+  });
+}
+
+void CommandBus::finish(const std::shared_ptr<Attempt>& attempt, Result<AppendResult> result,
+                        const Uuid& id) {
+  if (result) {
+    CommandOutcome outcome{id, result->first, result->last, result->replayed};
+    if (result->replayed) {
+      auto first_id = Uuid::from_bytes(result->outcome);
+      if (!first_id) return attempt->on_done(fail(std::move(first_id).error()));
+      outcome.id = *first_id;
+    }
+    return attempt->on_done(outcome);
+  }
+  const bool raced = result.error().code == ErrorCode::condition_failed ||
+                     result.error().code == ErrorCode::claim_taken;
+  if (!raced || attempt->count >= kAttemptsMax)
+    return attempt->on_done(fail(std::move(result).error()));
+  attempt->post([this, attempt] { run(attempt); });
+}
+
+Idempotency CommandBus::idempotency_of(const CommandMeta& meta, const Uuid& id) const {
+  Sealer& sealer = codec_.sealer();
+  return {sealer.digest("idempotency.key", meta.actor + "\n" + *meta.idempotency_key),
+          sealer.digest("idempotency.request", meta.request_fingerprint), std::string(id.view())};
+}
+
+Result<std::optional<CommandOutcome>> CommandBus::earlier_outcome(const CommandMeta& meta) const {
+  if (!meta.idempotency_key) return std::optional<CommandOutcome>{};
+  const Idempotency asked = idempotency_of(meta, {});
+  FACTUM_TRY(const auto stored, store_.find_outcome(asked.key));
+  if (!stored) return std::optional<CommandOutcome>{};
+  if (stored->request != asked.request) {
+    return fail(ErrorCode::idempotency_mismatch,
+                "this Idempotency-Key was used with another request");
+  }
+  FACTUM_TRY(const Uuid id, Uuid::from_bytes(stored->outcome));
+  return std::optional<CommandOutcome>(CommandOutcome{id, stored->first, stored->last, true});
+}
+
+}  // namespace factum

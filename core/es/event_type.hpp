@@ -1,0 +1,128 @@
+// What is known of an event type besides its values, and a box that holds an event of any type.
+//
+// An event is a struct with
+//   static constexpr std::string_view kName = "DealWon";      // on disk: never changes
+//   static constexpr std::uint16_t kSchema = 1;
+//   static constexpr std::string_view kDoc = "…";
+//   static void describe(FieldVisitor&, DealWon&);
+// and, once its shape has changed, `using Previous = DealWonV1;` with `static DealWon
+// upcast(DealWonV1)`: a chain of single steps.
+#pragma once
+
+#include "core/es/field_visitor.hpp"
+#include "core/es/shape.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace factum {
+
+struct EventType;
+
+/// An event of some type, shared and immutable. Empty when default-constructed.
+class EventBox {
+ public:
+  EventBox() = default;
+  EventBox(const EventType& type, std::shared_ptr<void> value)
+      : type_(&type), value_(std::move(value)) {}
+  template <class E>
+  static EventBox of(E event);
+
+  explicit operator bool() const { return type_ != nullptr; }
+  const EventType& type() const { return *type_; }
+  /// The event as `E`, or null if it is of another type. O(1).
+  template <class E>
+  const E* get() const;
+  /// Lets a writer walk the event.
+  void describe(FieldVisitor& writer) const;
+
+ private:
+  const EventType* type_ = nullptr;
+  std::shared_ptr<void> value_;
+};
+
+/// The descriptor of one event type; exactly one object per type, compared by address.
+struct EventType {
+  /// Walks the struct that is being read.
+  using Describe = std::function<void(FieldVisitor&)>;
+  /// Runs readers over the struct it is given.
+  using Fill = std::function<void(const Describe&)>;
+
+  std::string_view name;
+  std::uint16_t schema;
+  std::string_view doc;
+  void (*describe)(FieldVisitor&, void*);
+  /// Reads an event stored under `schema` and lifts it to the newest; an empty box if there is no
+  /// such schema.
+  EventBox (*read)(std::uint16_t schema, const Fill& fill);
+
+  /// The fields with their classes and owners. O(fields).
+  Shape shape() const;
+};
+
+template <class E>
+const EventType& event_type();
+
+/// A list of types, for states and catalogues.
+template <class... T>
+struct TypeList {};
+
+// ---- implementation
+// -----------------------------------------------------------------------------------------
+
+namespace detail {
+
+template <class E>
+concept HasPrevious = requires {
+  typename E::Previous;
+};
+
+template <class E>
+std::optional<E> read_as(std::uint16_t schema, const EventType::Fill& fill) {
+  if (schema == E::kSchema) {
+    E event{};
+    fill([&](FieldVisitor& visitor) { visitor.value(event); });
+    return event;
+  }
+  if constexpr (HasPrevious<E>) {
+    static_assert(E::Previous::kSchema + 1 == E::kSchema, "upcasts go one schema at a time");
+    if (auto old = read_as<typename E::Previous>(schema, fill)) return E::upcast(std::move(*old));
+  }
+  return std::nullopt;
+}
+
+template <class E>
+EventBox read_box(std::uint16_t schema, const EventType::Fill& fill) {
+  auto event = read_as<E>(schema, fill);
+  return event ? EventBox::of(std::move(*event)) : EventBox{};
+}
+
+template <class E>
+void describe_event(FieldVisitor& visitor, void* event) {
+  visitor.value(*static_cast<E*>(event));
+}
+
+template <class E>
+inline constexpr EventType kEventType{E::kName, E::kSchema, E::kDoc, &describe_event<E>,
+                                      &read_box<E>};
+
+}  // namespace detail
+
+template <class E>
+const EventType& event_type() {
+  return detail::kEventType<E>;
+}
+
+template <class E>
+EventBox EventBox::of(E event) {
+  return {event_type<E>(), std::make_shared<E>(std::move(event))};
+}
+
+template <class E>
+const E* EventBox::get() const {
+  return type_ == &event_type<E>() ? static_cast<const E*>(value_.get()) : nullptr;
+}
+
+}  // namespace factum

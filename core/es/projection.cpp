@@ -1,0 +1,72 @@
+#include "core/es/projection.hpp"
+
+#include <algorithm>
+
+namespace factum {
+namespace {
+constexpr std::size_t kCachedRowsMax = 20'000;
+}
+
+ViewBatch::ViewBatch(ViewKeyspace& keyspace, Sealer& sealer)
+    : keyspace_(keyspace), sealer_(sealer), reader_(keyspace.snapshot()) {}
+
+std::optional<std::string> ViewBatch::stored(const std::string& key) {
+  if (const auto raw = raw_.find(key); raw != raw_.end()) return raw->second;
+  auto bytes = reader_->get(key);
+  if (bytes) return std::move(*bytes);
+  status_ = fail(std::move(bytes).error());
+  return std::nullopt;
+}
+
+void ViewBatch::put_bytes(const std::string& key, std::string value) {
+  raw_[key] = std::move(value);
+}
+
+void ViewBatch::erase(const std::string& key) {
+  rows_.erase(key);
+  raw_[key] = std::nullopt;
+}
+
+Status ViewBatch::commit(Position position) {
+  if (!status_) return status_;
+  std::vector<RowChange> changes;
+  for (auto& [key, value] : raw_) {
+    if (const auto row = rows_.find(key); row != rows_.end() && row->second->dirty) continue;
+    changes.push_back({key, std::move(value)});
+  }
+  for (auto& [key, slot] : rows_) {
+    if (slot->dirty) changes.push_back({key, slot->encode()});
+    slot->dirty = false;
+  }
+  raw_.clear();
+  FACTUM_CHECK(keyspace_.commit(changes, position));
+  if (rows_.size() > kCachedRowsMax) rows_.clear();
+  reader_ = keyspace_.snapshot();
+  return {};
+}
+
+void ViewBatch::drop() {
+  rows_.clear();
+  raw_.clear();
+  status_ = {};
+  reader_ = keyspace_.snapshot();
+}
+
+Projection::Projection(std::string name, std::uint32_t version, std::string doc)
+    : name_(std::move(name)), version_(version), doc_(std::move(doc)) {}
+
+std::vector<std::string> Projection::handled_types() const {
+  std::vector<std::string> names;
+  for (const auto& [type, handler] : handlers_) names.emplace_back(type->name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Status Projection::apply(ViewBatch& rows, const DecodedEvent& event) const {
+  const auto handler = handlers_.find(&event.event.type());
+  if (handler == handlers_.end()) return {};
+  handler->second(rows, event);
+  return rows.status();
+}
+
+}  // namespace factum
