@@ -110,6 +110,7 @@ BANNED = (
     Banned(r"\b(malloc|calloc|realloc|free)\(", "a container or a value", PRODUCT),
     Banned(r"\b(strcpy|strcat|strncpy|strncat|strtok|alloca)\(", "std::string or std::string_view"),
     Banned(r"\b(ato[ifl]l?|strto[ldfu]\w*)\(|\bstd::sto[ildfu]+\(", "std::from_chars"),
+    Banned(r"\bstrerror\(", "std::generic_category().message(errno), which is safe in threads"),
     Banned(r"\bstd::w?regex\b", "a hand-written scan: std::regex is slow and can use up the stack"),
     Banned(r"\.detach\(\)", "std::jthread or a joined std::thread"),
     Banned(r"(?<!static_)\bassert\(", "FACTUM_ASSERT, which stays on in release", PRODUCT),
