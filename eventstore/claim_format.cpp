@@ -8,10 +8,10 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 
-tl::unexpected<Error> taken(const Claim& claim, std::string message, Position position) {
+tl::unexpected<Error> taken(const Claim& claim, std::string_view message, Position position) {
   Error error;
   error.code = ErrorCode::claim_taken;
-  error.message = "claim on " + claim.space + ": " + message;
+  error.message = "claim on " + claim.space + ": " + std::string(message);
   error.position = position.value();
   return fail(std::move(error));
 }

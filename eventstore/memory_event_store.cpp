@@ -192,7 +192,7 @@ class MemoryEventStore final : public EventStore {
     return {};
   }
 
-  void apply(ClaimChanges changes) {
+  void apply(ClaimChanges&& changes) {
     for (auto& [key, claim] : changes) {
       if (claim) {
         claims_[key] = std::move(*claim);

@@ -52,7 +52,7 @@ void encode_record(const EventRecord& record, std::string& out);
 
 /// Reads a record strictly: every byte must be where the grammar has it. Any input is safe.
 /// Errors: corrupt, unsupported_format for a newer format byte.
-Result<EventRecord> decode_record(std::string_view record);
+Result<EventRecord> decode_record(std::string_view bytes);
 
 /// The type of a record without decoding the rest; empty when the bytes are too short.
 std::string_view peek_type(std::string_view record);

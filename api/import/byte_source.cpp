@@ -30,7 +30,8 @@ class FileSource final : public ByteSource {
   Result<std::size_t> read(char* out, std::size_t capacity) override {
     const std::size_t count = std::fread(out, 1, capacity, file_);
     if (count == 0 && std::ferror(file_) != 0) {
-      return fail(ErrorCode::io_error, path_ + ": cannot be read: " + std::strerror(errno));
+      return fail(ErrorCode::io_error,
+                  path_ + ": cannot be read: " + std::generic_category().message(errno));
     }
     consumed_ += count;
     return count;
@@ -221,7 +222,7 @@ Result<std::unique_ptr<ByteSource>> open_byte_source(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) {
     const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io_error;
-    return fail(code, path + ": cannot be opened: " + std::strerror(errno));
+    return fail(code, path + ": cannot be opened: " + std::generic_category().message(errno));
   }
   return detect(std::make_unique<FileSource>(file, path));
 }

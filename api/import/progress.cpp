@@ -1,6 +1,7 @@
 #include "api/import/progress.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace factum::importing {
@@ -53,7 +54,8 @@ std::string render_progress(const ProgressState& state, int bar_width) {
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(state.rows) / seconds);
   line += "  " + with_thousands(rate) + " rows/s";
   if (share > 0.0 && share < 1.0) {
-    line += "  " + time_left(static_cast<std::uint64_t>(seconds / share * (1.0 - share) + 0.5));
+    line +=
+        "  " + time_left(static_cast<std::uint64_t>(std::llround(seconds / share * (1.0 - share))));
   }
   return line;
 }

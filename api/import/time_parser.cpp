@@ -204,7 +204,7 @@ TimeParser::TimeParser(TimeParser&&) noexcept = default;
 TimeParser& TimeParser::operator=(TimeParser&&) noexcept = default;
 TimeParser::~TimeParser() = default;
 
-Result<TimeParser> TimeParser::make(std::string format, std::string zone) {
+Result<TimeParser> TimeParser::make(std::string format, const std::string& zone) {
   FACTUM_CHECK(check_format(format));
   auto found = std::make_unique<Zone>();
   try {

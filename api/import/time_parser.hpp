@@ -27,7 +27,7 @@ namespace factum::importing {
 class TimeParser {
  public:
   /// Errors: invalid_argument for an unknown zone or an unknown letter after %.
-  static Result<TimeParser> make(std::string format, std::string zone);
+  static Result<TimeParser> make(std::string format, const std::string& zone);
 
   TimeParser(TimeParser&&) noexcept;
   TimeParser& operator=(TimeParser&&) noexcept;

@@ -1,7 +1,7 @@
 #include "tests/support/temp_dir.hpp"
 
+#include <cstdlib>
 #include <stdexcept>
-#include <stdlib.h>
 #include <system_error>
 
 namespace factum::test {
