@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace factum {
@@ -15,8 +16,10 @@ namespace factum {
 class AnyCommand {
  public:
   virtual ~AnyCommand() = default;
-  /// Lets a reader or writer walk the body.
+  /// Lets a reader or writer walk the body: the fields of the command, and when it happened.
   virtual void describe(FieldVisitor& visitor) = 0;
+  /// When the caller says it happened; absent: not said.
+  virtual std::optional<Timestamp> occurred_at() const = 0;
   /// The id of the entity the command is about.
   virtual Uuid& target() = 0;
   /// Loads the model and decides; gives the version of the target too, for If-Match. Pure but for
@@ -43,7 +46,13 @@ namespace detail {
 template <class C>
 class CommandBox : public AnyCommand {
  public:
-  void describe(FieldVisitor& visitor) override { visitor.value(command_); }
+  void describe(FieldVisitor& visitor) override {
+    visitor.begin_object();
+    C::describe(visitor, command_);
+    visitor.fact("occurred_at", occurred_at_, "When it happened in the world; absent = now");
+    visitor.end_object();
+  }
+  std::optional<Timestamp> occurred_at() const override { return occurred_at_; }
   Uuid& target() override { return command_.target(); }
   Result<Decision> decide(ModelReader& reader, const DecisionContext& context,
                           Position& target_version) const override {
@@ -56,6 +65,7 @@ class CommandBox : public AnyCommand {
 
  private:
   C command_{};
+  std::optional<Timestamp> occurred_at_;
 };
 
 template <class C>

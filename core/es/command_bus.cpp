@@ -42,8 +42,8 @@ Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand&
   }
   const Timestamp now = clock_.now();
   const bool import = meta.source == Source::import;
-  const auto occurred =
-      meta.occurred_at || import ? meta.occurred_at : std::optional<Timestamp>(now);
+  auto occurred = meta.occurred_at ? meta.occurred_at : command.occurred_at();
+  if (!occurred && !import) occurred = now;
   const DecisionContext context{now, occurred, import, meta.actor, &ids_};
   Position version;
   FACTUM_TRY(Decision decision, command.decide(reader, context, version));
@@ -79,7 +79,7 @@ void CommandBus::run(std::shared_ptr<Attempt> attempt) {
   ++attempt->count;
   LogModelReader reader(store_, codec_, store_.head());
   auto prepared = prepare(*attempt->type, *attempt->command, attempt->meta, reader);
-  if (!prepared) return attempt->on_done(fail(std::move(prepared).error()));
+  if (!prepared) return refuse_unless_done(*attempt, std::move(prepared).error());
   const Uuid id = prepared->id;
   if (prepared->append.events.empty()) return attempt->on_done(CommandOutcome{id, {}, {}, false});
   prepared->append.condition = reader.condition();
@@ -88,6 +88,14 @@ void CommandBus::run(std::shared_ptr<Attempt> attempt) {
   store_.append(std::move(prepared->append), [this, attempt, id](Result<AppendResult> result) {
     finish(attempt, std::move(result), id);
   });
+}
+
+// The first try of the same request may have been recorded since this one started, and be the very
+// reason for the refusal.
+void CommandBus::refuse_unless_done(const Attempt& attempt, Error refusal) const {
+  auto earlier = earlier_outcome(attempt.meta);
+  if (earlier && *earlier) return attempt.on_done(**earlier);
+  attempt.on_done(fail(std::move(refusal)));
 }
 
 void CommandBus::finish(const std::shared_ptr<Attempt>& attempt, Result<AppendResult> result,

@@ -17,8 +17,9 @@ namespace factum {
 struct CommandMeta {
   std::string actor = "system";
   Source source = Source::api;
-  std::optional<Timestamp> occurred_at;  ///< absent: now for the API, undated for imports
-  Uuid correlation_id;                   ///< nil: a new one
+  std::optional<Timestamp>
+      occurred_at;      ///< absent: what the command says, else now; undated for imports
+  Uuid correlation_id;  ///< nil: a new one
   Uuid causation_id;
   std::optional<Position> if_match;  ///< the version the caller has seen
   std::optional<std::string> idempotency_key;
@@ -67,6 +68,7 @@ class CommandBus {
   struct Attempt;
   void run(std::shared_ptr<Attempt> attempt);
   void finish(const std::shared_ptr<Attempt>& attempt, Result<AppendResult> result, const Uuid& id);
+  void refuse_unless_done(const Attempt& attempt, Error refusal) const;
   Result<std::optional<CommandOutcome>> earlier_outcome(const CommandMeta& meta) const;
   Idempotency idempotency_of(const CommandMeta& meta, const Uuid& id) const;
 
