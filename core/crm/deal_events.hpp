@@ -249,7 +249,7 @@ struct DealLost {
     v.id("customer", e.customer, "The customer, if known");
     v.id("pipeline", e.pipeline, "The pipeline");
     v.fact("from_stage", e.from_stage, "The stage before", non_empty(64));
-    v.fact("reason", e.reason, "Why, a code", non_empty(200));
+    v.fact("reason", e.reason, "Why, a code; empty = an import did not say", at_most(200));
     v.personal("text", e.text, by("customer", e.customer), "Explanation", kLongText);
   }
 };

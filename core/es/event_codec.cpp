@@ -145,6 +145,18 @@ class ReferenceOpener : public Ignoring {
   const EventCodec& codec_;
 };
 
+// A value beyond its limits would be refused when the event is read, and nothing can mend it then.
+Status check_limits(const CheckedWriter& writer, const EventType& type) {
+  if (writer.broken_field().empty()) return {};
+  const std::string field(writer.broken_field());
+  return fail(
+      Error{ErrorCode::invalid_argument,
+            "the field " + field + " of " + std::string(type.name) + " is out of its limits",
+            {},
+            {{"/" + field, "limit", "this is too long, too short or out of range"}},
+            0});
+}
+
 SealContext context_of(const SlotCopy& slot, DataClass data_class) {
   return {slot.event_id, slot.type, slot.schema, slot.header.name, data_class};
 }
@@ -183,6 +195,7 @@ const EventType* EventCodec::find(std::string_view name) const {
 Result<NewEvent> EventCodec::encode(const EventBox& event, EventOrigin origin) const {
   ClearWriter clear;
   event.describe(clear);
+  FACTUM_CHECK(check_limits(clear, event.type()));
   NewEvent made;
   EventRecord& record = made.record;
   record.event_id = origin.event_id;
@@ -202,6 +215,7 @@ Result<NewEvent> EventCodec::encode(const EventBox& event, EventOrigin origin) c
       return fail(ErrorCode::invalid_argument, "personal data needs a known owner: " + slot.name);
     SlotWriter writer(slot.name);
     event.describe(writer);
+    FACTUM_CHECK(check_limits(writer, event.type()));
     const SealContext context{record.event_id, record.type, record.schema, slot.name,
                               slot.data_class};
     FACTUM_TRY(SealedSlot sealed, sealer_.seal(context, slot.subject, writer.take()));

@@ -51,8 +51,8 @@ class EventCodec {
   EventCodec(std::vector<const EventType*> types, Sealer& sealer);
 
   /// Splits the event into canonical clear data, tags and one sealed slot per subject and class.
-  /// Errors: those of Sealer::seal; limit_exceeded; invalid_argument if a sealed field has no
-  /// owner.
+  /// Errors: those of Sealer::seal; invalid_argument if a value is out of its limits or a sealed
+  /// field has no owner.
   Result<NewEvent> encode(const EventBox& event, EventOrigin origin) const;
 
   /// The typed event; sealed fields stay closed unless `open_slots`, then they are open or erased.

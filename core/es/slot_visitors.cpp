@@ -16,7 +16,34 @@ Result<DataClass> slot_class(std::string_view slot) {
   return fail(ErrorCode::corrupt, "a slot is named after no known class");
 }
 
+void CheckedWriter::text(std::string& value, const Limits& limits) {
+  check(value.size() >= limits.min && value.size() <= limits.max);
+  JsonWriter::text(value, limits);
+}
+
+void CheckedWriter::integer(std::int64_t& value, const Limits& limits) {
+  check(value >= limits.least && value <= limits.most);
+  JsonWriter::integer(value, limits);
+}
+
+void CheckedWriter::money(Money& value) {
+  check(is_currency(value.currency));
+  JsonWriter::money(value);
+}
+
+std::size_t CheckedWriter::begin_list(std::size_t size, const Limits& limits) {
+  check(size <= limits.max);
+  return JsonWriter::begin_list(size, limits);
+}
+
+std::vector<std::string> CheckedWriter::begin_map(std::vector<std::string> keys,
+                                                  const Limits& limits) {
+  check(keys.size() <= limits.max);
+  return JsonWriter::begin_map(std::move(keys), limits);
+}
+
 FieldVisitor::Visit ClearWriter::begin_field(const Field& field, bool optional, bool present) {
+  enter(field.name);
   const Visit visit = JsonWriter::begin_field(field, optional, present);
   if (visit == Visit::present) tagging_.push_back(field.is_tag);
   return visit;
@@ -57,6 +84,7 @@ std::vector<std::string> ClearWriter::take_tags() {
 
 FieldVisitor::Visit SlotWriter::begin_field(const Field& field, bool optional, bool present) {
   if (inside_ == 0) return Visit::skip;
+  enter(field.name);
   const Visit visit = JsonWriter::begin_field(field, optional, present);
   if (visit == Visit::present) ++inside_;
   return visit;
@@ -66,6 +94,7 @@ FieldVisitor::Visit SlotWriter::begin_sealed(const Field& field, SealState& stat
                                              const Uuid& /*subject*/) {
   if (state != SealState::open || slot_name(field.owner, field.data_class) != slot_)
     return Visit::skip;
+  enter(field.name);
   begin_member(field.name);
   ++inside_;
   return Visit::present;

@@ -22,12 +22,37 @@ struct SlotPlan {
   Uuid subject;
 };
 
+/// Writes canonically and remembers the first field whose value a reader would refuse.
+class CheckedWriter : public JsonWriter {
+ public:
+  CheckedWriter() : JsonWriter(JsonStyle::canonical) {}
+
+  void text(std::string& value, const Limits& limits) override;
+  void integer(std::int64_t& value, const Limits& limits) override;
+  void money(Money& value) override;
+  std::size_t begin_list(std::size_t size, const Limits& limits) override;
+  std::vector<std::string> begin_map(std::vector<std::string> keys, const Limits& limits) override;
+
+  /// Name of that field; empty if every value keeps its limits.
+  std::string_view broken_field() const { return broken_field_; }
+
+ protected:
+  /// The field that is written next.
+  void enter(std::string_view field) { field_ = field; }
+
+ private:
+  void check(bool holds) {
+    if (!holds && broken_field_.empty()) broken_field_ = field_;
+  }
+
+  std::string_view field_;
+  std::string_view broken_field_;
+};
+
 /// Writes the clear data; a sealed field becomes `{"sealed":"<slot>"}`. Collects tags and slots on
 /// the way.
-class ClearWriter : public JsonWriter {
+class ClearWriter : public CheckedWriter {
  public:
-  ClearWriter() : JsonWriter(JsonStyle::canonical) {}
-
   Visit begin_field(const Field& field, bool optional, bool present) override;
   Visit begin_sealed(const Field& field, SealState& state, const Uuid& subject) override;
   void end_field() override;
@@ -44,9 +69,9 @@ class ClearWriter : public JsonWriter {
 };
 
 /// Writes the plaintext of one slot: an object of the fields that belong to it.
-class SlotWriter : public JsonWriter {
+class SlotWriter : public CheckedWriter {
  public:
-  explicit SlotWriter(std::string_view slot) : JsonWriter(JsonStyle::canonical), slot_(slot) {}
+  explicit SlotWriter(std::string_view slot) : slot_(slot) {}
 
   Visit begin_field(const Field& field, bool optional, bool present) override;
   Visit begin_sealed(const Field& field, SealState& state, const Uuid& subject) override;
