@@ -130,7 +130,8 @@ LEFTOVER = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|HA" + r"CK|XX" + r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.~>])/(home|Users|root|work|mnt)/\w")
 NOLINT = re.compile(r"NOLINT(NEXTLINE|BEGIN|END)?")
 NOLINT_WITH_REASON = re.compile(r"NOLINT((NEXTLINE|BEGIN)?\([\w.,-]+\): \S|END\([\w.,-]+\))")
-# A comment that reads like a statement. Prose may end in ';' but has no call, '=' or brace there.
+# A comment that reads like a statement. Prose may end in ';' but has no call, '=' or brace there;
+# an example is indented.
 DEAD_CODE = re.compile(
     r"^(return\b.*;|[\w:<>,&*\s]+\s[&*]?\w+\s*(=[^=]|\().*;|[\w:.>-]+\([^)]*\);"
     r"|(if|for|while|switch)\s*\(.*\)\s*\{?|\}|#\s*(include|if|define)\b.*)$")
@@ -205,7 +206,7 @@ def check_leftovers(files: Files) -> Iterator[Finding]:
         for number, comment in cpp_text.comments(text):
             if NOLINT.search(comment) and not NOLINT_WITH_REASON.search(comment):
                 yield Finding(path, number, "write NOLINT(check-name): reason")
-            if DEAD_CODE.match(comment.strip()):
+            if not comment.startswith(" ") and DEAD_CODE.match(comment.rstrip()):
                 yield Finding(path, number, "delete commented-out code (or make it a sentence)")
 
 

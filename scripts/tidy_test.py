@@ -114,7 +114,7 @@ class Leftovers(unittest.TestCase):
     def test_prose_is_not_code(self):
         for prose in ("An empty input gives not_found;", "value = 3 bytes, then the rest",
                       "Returns early; the caller loops.", "for every row of the table",
-                      "record := length value", "See f(x) for why."):
+                      "record := length value", "  example(1);", "See f(x) for why."):
             self.assertEqual(lines_of(tidy.check_leftovers, "api/a.cpp", f"// {prose}\n"), [],
                              prose)
 

@@ -22,13 +22,13 @@ class RowWriter : public FieldVisitor {
   }
   Visit begin_sealed(const Field& /*field*/, SealState& /*state*/,
                      const Uuid& /*subject*/) override {
-    FACTUM_ASSERT(!"rows hold sealed references, never sealed values");
+    FACTUM_ASSERT(false && "rows hold sealed references, never sealed values");
     return Visit::skip;
   }
   void end_field() override {}
   void text(std::string& value, const Limits& /*limits*/) override { bytes(value); }
   void integer(std::int64_t& value, const Limits& /*limits*/) override { varint(zigzag(value)); }
-  void number(double& /*value*/) override { FACTUM_ASSERT(!"rows have no floating point"); }
+  void number(double& /*value*/) override { FACTUM_ASSERT(false && "rows have no floating point"); }
   void boolean(bool& value) override { out_.push_back(value ? '\1' : '\0'); }
   void uuid(Uuid& value, std::string_view /*kind*/) override { out_.append(value.view()); }
   void timestamp(Timestamp& value) override { varint(zigzag(value.value())); }
