@@ -1,7 +1,7 @@
 #include "core/crm/catalog.hpp"
 
 #include "core/crm/contact_events.hpp"
-#include "core/crm/customer_events.hpp"
+#include "core/crm/customer.hpp"
 #include "core/crm/deal_events.hpp"
 #include "core/crm/interaction_events.hpp"
 #include "core/crm/order_events.hpp"
@@ -16,6 +16,16 @@ namespace {
 template <class... E>
 void add_events(std::vector<const EventType*>& all, TypeList<E...>) {
   (all.push_back(&event_type<E>()), ...);
+}
+
+template <class... C>
+void add_commands(std::vector<const CommandType*>& all, TypeList<C...>) {
+  (all.push_back(&command_type<C>()), ...);
+}
+
+template <class... S>
+void add_entities(std::vector<const EntityType*>& all, TypeList<S...>) {
+  (all.push_back(&entity_type<S>()), ...);
 }
 
 }  // namespace
@@ -34,8 +44,16 @@ std::vector<const EventType*> event_catalog() {
   return all;
 }
 
-std::vector<const CommandType*> command_catalog() { return {}; }
+std::vector<const CommandType*> command_catalog() {
+  std::vector<const CommandType*> all;
+  add_commands(all, CustomerCommands{});
+  return all;
+}
 
-std::vector<const EntityType*> entity_catalog() { return {}; }
+std::vector<const EntityType*> entity_catalog() {
+  std::vector<const EntityType*> all;
+  add_entities(all, CustomerEntities{});
+  return all;
+}
 
 }  // namespace factum::crm

@@ -44,7 +44,7 @@ struct CustomerRegistered {
     v.fact("region", e.region, "Coarse region");
     v.fact("language", e.language, "BCP 47 tag");
     v.fact("origin", e.origin, "Where the customer came from, a code");
-    v.id("parent", e.parent, "The organisation it belongs to");
+    v.fact("parent", e.parent, "The organisation it belongs to");
     v.fact("owner", e.owner, "The user who looks after it");
     v.personal("attributes", e.attributes, by("customer", e.customer),
                "Further attributes by name");
@@ -162,7 +162,7 @@ struct CustomerParentChanged {
 
   static void describe(FieldVisitor& v, CustomerParentChanged& e) {
     v.id("customer", e.customer, "The customer");
-    v.id("parent", e.parent, "The new parent; absent = none");
+    v.fact("parent", e.parent, "The new parent; absent = none");
     v.fact("previous_parent", e.previous_parent, "The parent before");
   }
 };

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace factum {
@@ -23,7 +24,7 @@ class AnyCommand {
   /// The id of the entity the command is about.
   virtual Uuid& target() = 0;
   /// Loads the model and decides; gives the version of the target too, for If-Match. Pure but for
-  /// the reads.
+  /// the reads. Errors besides those of the decision: not_found, already_exists (outside imports).
   virtual Result<Decision> decide(ModelReader& reader, const DecisionContext& context,
                                   Position& target_version) const = 0;
 };
@@ -59,11 +60,21 @@ class CommandBox : public AnyCommand {
     auto model = command_.load(reader);
     if (!model) return fail(std::move(model).error());
     target_version = C::version(*model);
+    FACTUM_CHECK(check_target(target_version, context));
     return command_.decide(*model, context);
   }
   C& command() { return command_; }
 
  private:
+  static Status check_target(Position version, const DecisionContext& context) {
+    const bool exists = version != Position{};
+    if (!C::kCreates && !exists)
+      return fail(ErrorCode::not_found, "there is no such " + std::string(C::kTarget));
+    if (C::kCreates && exists && !context.import)
+      return fail(ErrorCode::already_exists, "this " + std::string(C::kTarget) + " exists already");
+    return {};
+  }
+
   C command_{};
   std::optional<Timestamp> occurred_at_;
 };
