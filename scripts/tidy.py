@@ -79,7 +79,7 @@ LIBRARIES = (
     Library("Beast and Asio", r"boost/(beast|asio)", ("api/server/*.cpp",)),
     Library("Boost", r"boost/", ()),
     Library("nlohmann JSON", r"nlohmann/", ("api/import/profile*.cpp",)),
-    Library("ICU", r"unicode/", ("api/import/text_decoder.cpp",)),
+    Library("ICU", r"unicode/", ("api/import/text_decoder.cpp", "projections/name_tokens.cpp")),
     Library("zlib and zstd", r"(zlib|zstd)\.h", ("api/import/byte_source.cpp",)),
     Library("spdlog and fmt", r"(spdlog|fmt)/", ("api/*.cpp",)),
     Library("CLI11", r"CLI/", ("api/main.cpp", "api/command*.cpp")),

@@ -1,0 +1,28 @@
+// A view as it was: the same fold, over the events up to a position, into memory.
+#pragma once
+
+#include "core/es/event_codec.hpp"
+#include "core/es/event_store.hpp"
+#include "core/es/view_store.hpp"
+#include "projections/registry.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace factum::projections {
+
+struct AsOf {
+  std::string tag;    ///< "customer:0198…"; empty = all entities, which reads the whole log
+  Position position;  ///< inclusive
+  std::size_t events_max = 1'000'000;  ///< a fold of more is refused
+};
+
+/// Rows of `view` as of a position; beyond the head they are those of now. With a tag only the rows
+/// of that entity are whole; views without `related` take none. Cost: the events of the entity.
+/// Errors: invalid_argument (a tag for a view that has no entities), limit_exceeded, corrupt,
+/// io_error.
+Result<std::unique_ptr<ViewReader>> fold_as_of(const View& view, const EventStore& store,
+                                               const EventCodec& codec, const AsOf& as_of);
+
+}  // namespace factum::projections

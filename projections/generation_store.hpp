@@ -1,0 +1,48 @@
+// Where the keyspaces of views live: one per generation of a projection, and which one is live.
+#pragma once
+
+#include "core/es/view_store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace factum::projections {
+
+/// One attempt to build a projection. A rebuild makes the next number; a changed fold the next
+/// version.
+struct Generation {
+  std::string projection;
+  std::uint32_t version = 1;
+  std::uint64_t number = 1;
+
+  /// "<projection>.<version>.<number>"
+  std::string name() const;
+  /// Reads a name; nothing if it is none.
+  static std::optional<Generation> parse(std::string_view name);
+  friend auto operator<=>(const Generation&, const Generation&) = default;
+  friend bool operator==(const Generation&, const Generation&) = default;
+};
+
+/// Thread rule: every method is safe from any thread. Keyspaces and readers keep what they need
+/// alive, also beyond `drop`; the store itself must outlive them.
+class GenerationStore {
+ public:
+  virtual ~GenerationStore() = default;
+  /// Every generation there is, sorted.
+  virtual std::vector<Generation> list() const = 0;
+  /// Opens a generation, makes it if there is none. Errors: io_error.
+  virtual Result<std::shared_ptr<ViewKeyspace>> open(const Generation& generation) = 0;
+  /// Removes rows and position. Errors: io_error; nothing happens if there is no such generation.
+  virtual Status drop(const Generation& generation) = 0;
+  /// The generation that answers queries, if the projection has one.
+  virtual std::optional<Generation> live(const std::string& projection) const = 0;
+  /// From now on and after a restart this generation answers. Its rows are on disk first.
+  virtual Status set_live(const Generation& generation) = 0;
+  /// Makes everything committed so far durable. Errors: io_error.
+  virtual Status flush() = 0;
+};
+
+}  // namespace factum::projections

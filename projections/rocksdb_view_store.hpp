@@ -1,0 +1,26 @@
+// Keyspaces in one RocksDB database without WAL: one column family per generation.
+#pragma once
+
+#include "core/base/result.hpp"
+#include "projections/generation_store.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace factum::projections {
+
+struct RocksdbViewOptions {
+  std::string path;                                        ///< the folder of the database
+  std::size_t block_cache_bytes = std::size_t{192} << 20;  ///< larger: more rows read from memory
+  std::size_t write_buffer_bytes = std::size_t{96} << 20;  ///< all keyspaces together, unflushed
+  std::function<void(std::string_view)> log = nullptr;     ///< one sentence per call
+};
+
+/// Opens or makes the database. One that does not open is removed and made anew, with a line in the
+/// log: every view can be rebuilt. Errors: io_error if that does not work either.
+Result<std::unique_ptr<GenerationStore>> open_rocksdb_generation_store(RocksdbViewOptions options);
+
+}  // namespace factum::projections
