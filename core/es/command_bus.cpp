@@ -75,7 +75,7 @@ void CommandBus::execute(const CommandType& type, std::shared_ptr<AnyCommand> co
       Attempt{&type, std::move(command), std::move(meta), std::move(post), std::move(on_done), 0}));
 }
 
-void CommandBus::run(std::shared_ptr<Attempt> attempt) {
+void CommandBus::run(const std::shared_ptr<Attempt>& attempt) {
   ++attempt->count;
   LogModelReader reader(store_, codec_, store_.head());
   auto prepared = prepare(*attempt->type, *attempt->command, attempt->meta, reader);

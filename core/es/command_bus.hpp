@@ -66,7 +66,7 @@ class CommandBus {
 
  private:
   struct Attempt;
-  void run(std::shared_ptr<Attempt> attempt);
+  void run(const std::shared_ptr<Attempt>& attempt);
   void finish(const std::shared_ptr<Attempt>& attempt, Result<AppendResult> result, const Uuid& id);
   void refuse_unless_done(const Attempt& attempt, Error refusal) const;
   Result<std::optional<CommandOutcome>> earlier_outcome(const CommandMeta& meta) const;

@@ -175,9 +175,9 @@ class FieldVisitor {
     return IsSealed<T>::value;
   }
   template <class T>
-  void visit_field(const Field& field, T& value);
+  void visit_field(const Field& field, T& item);
   template <class T>
-  void seal_field(const Field& field, Sealed<T>& value, const Uuid& subject);
+  void seal_field(const Field& field, Sealed<T>& sealed, const Uuid& subject);
   template <class T>
   void integer_of(T& item, const Limits& limits);
   template <class T>
@@ -206,26 +206,26 @@ struct IsEntityId<EntityId<Kind>> : std::true_type {};
 }  // namespace detail
 
 template <class T>
-void FieldVisitor::visit_field(const Field& field, T& value_) {
+void FieldVisitor::visit_field(const Field& field, T& item) {
   constexpr bool kOptional = detail::IsOptional<T>::value;
   constexpr bool kCollection = detail::IsVector<T>::value || detail::IsMap<T>::value;
   constexpr bool kReference = std::is_base_of_v<SealedRef, T>;
   bool present = true;
-  if constexpr (kOptional || kReference) present = value_.has_value();
+  if constexpr (kOptional || kReference) present = item.has_value();
   switch (begin_field(field, kOptional || kCollection || kReference, present)) {
     case Visit::skip: return;
     case Visit::absent:
-      if constexpr (kOptional) value_.reset();
-      if constexpr (kReference) value_ = T{};
-      if constexpr (kCollection) value_.clear();
+      if constexpr (kOptional) item.reset();
+      if constexpr (kReference) item = T{};
+      if constexpr (kCollection) item.clear();
       return;
     case Visit::present: break;
   }
   if constexpr (kOptional) {
-    if (!value_) value_.emplace();
-    value(*value_, field.limits);
+    if (!item) item.emplace();
+    value(*item, field.limits);
   } else {
-    value(value_, field.limits);
+    value(item, field.limits);
   }
   end_field();
 }

@@ -62,7 +62,7 @@ class JsonWriter : public FieldVisitor {
     std::size_t begin;
   };
   struct Frame {
-    std::size_t begin;
+    std::size_t begin = 0;
     std::vector<Member> members;
   };
   void sort_members(Frame& frame);

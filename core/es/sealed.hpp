@@ -26,7 +26,9 @@ template <class T>
 class Sealed {
  public:
   Sealed() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): a command's plain value is sealed later.
   Sealed(T value) : state_(SealState::open), value_(std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): the same for a value that may be absent.
   Sealed(std::optional<T> value) {
     if (value) *this = Sealed(std::move(*value));
   }
@@ -84,6 +86,7 @@ struct SealedRef {
 template <class T>
 struct SealedField : SealedRef {
   SealedField() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): only the type of the value is added.
   SealedField(SealedRef ref) : SealedRef(std::move(ref)) {}
 };
 

@@ -59,6 +59,7 @@ class ViewKey {
   }
 
   const std::string& str() const { return bytes_; }
+  // NOLINTNEXTLINE(google-explicit-constructor): a key is passed wherever its bytes are.
   operator const std::string&() const { return bytes_; }
 
  private:
