@@ -39,6 +39,7 @@ class MemoryLog {
   // The newest match beyond `after`, 0 if none. The mutex is held.
   Position newest_match(const Query& query, Position after) const {
     Position newest;
+    if (after.value() >= events.size()) return newest;
     visit(query, after.value() + 1, events.size(), true, [&](const RecordedEvent& event) {
       newest = event.position;
       return false;

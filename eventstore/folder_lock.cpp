@@ -1,0 +1,26 @@
+#include "eventstore/folder_lock.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace factum {
+
+Result<std::unique_ptr<FolderLock>> FolderLock::acquire(const std::string& directory) {
+  const std::string path = directory + "/factum.lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return fail(ErrorCode::io_error, "cannot make " + path);
+  std::unique_ptr<FolderLock> lock(new FolderLock(descriptor));
+  // flock, not a record lock: a second store in the same process must be refused too.
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return fail(ErrorCode::io_error, "cannot lock " + path);
+    return fail(ErrorCode::locked, "another process has " + directory +
+                                       " open; stop it first or choose another folder");
+  }
+  return lock;
+}
+
+FolderLock::~FolderLock() { ::close(descriptor_); }
+
+}  // namespace factum

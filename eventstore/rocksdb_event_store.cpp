@@ -1,0 +1,189 @@
+#include "eventstore/rocksdb_event_store.hpp"
+
+#include "eventstore/folder_lock.hpp"
+#include "eventstore/hash.hpp"
+#include "eventstore/head_signal.hpp"
+#include "eventstore/log_subscription.hpp"
+#include "eventstore/prepared_append.hpp"
+#include "eventstore/rocksdb_log_tail.hpp"
+#include "eventstore/rocksdb_reader.hpp"
+#include "eventstore/sequencer.hpp"
+#include "eventstore/type_dictionary.hpp"
+#include "eventstore/wal_check.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace factum {
+namespace {
+
+tl::unexpected<Error> not_open() {
+  return fail(ErrorCode::unavailable, "the log is closed or being opened again");
+}
+
+// What subscriptions may outlive: the open database and what is needed to read it.
+struct LogFiles {
+  DatabaseHolder holder;
+  TypeDictionary types;
+  HeadSignal signal;
+
+  Result<std::vector<RecordedEvent>> read(const Query& query, ReadOptions options) const {
+    FACTUM_CHECK(check_query(query));
+    options.to = std::min(options.to, signal.head());
+    const DatabaseHolder::Access database(holder);
+    if (!database) return not_open();
+    return read_events(*database, resolve(query, types), options);
+  }
+};
+
+class RocksdbEventStore final : public EventStore {
+ public:
+  RocksdbEventStore(EventStoreOptions options, std::unique_ptr<FolderLock> lock)
+      : options_(std::move(options)),
+        lock_(std::move(lock)),
+        tail_(files_->holder, files_->types, options_) {}
+
+  ~RocksdbEventStore() override {
+    sequencer_.reset();
+    files_->signal.close();
+    if (options_.flush_on_close) {
+      const DatabaseHolder::Access database(files_->holder);
+      if (database)
+        ignore_error(database->flush(), "the next start replays what is in the write-ahead log");
+    }
+    files_->holder.replace(nullptr);
+  }
+
+  // Opens for the first time and starts the sequencer.
+  Status start() {
+    FACTUM_CHECK(open_files());
+    sequencer_ =
+        std::make_unique<Sequencer>(tail_, files_->signal, options_, [this] { return reopen(); });
+    return {};
+  }
+
+  void append(AppendRequest request, OnAppended on_done) override {
+    auto prepared = prepare_append(std::move(request));
+    if (!prepared) return on_done(fail(std::move(prepared).error()));
+    PendingAppend pending{std::move(*prepared), std::move(on_done), Position(0), Position(0)};
+    if (const auto checked = check_against_disk(pending); !checked)
+      return pending.on_done(fail(checked.error()));
+    sequencer_->submit(std::move(pending));
+  }
+
+  Result<std::vector<RecordedEvent>> read(const Query& query,
+                                          const ReadOptions& options) const override {
+    return files_->read(query, options);
+  }
+
+  Result<std::unique_ptr<Subscription>> subscribe(Query query, Position after) const override {
+    FACTUM_CHECK(check_query(query));
+    const auto reader = [files = files_](const Query& q, const ReadOptions& o) {
+      return files->read(q, o);
+    };
+    return make_log_subscription(std::move(query), after, reader,
+                                 std::shared_ptr<HeadSignal>(files_, &files_->signal));
+  }
+
+  Position head() const override { return files_->signal.head(); }
+
+  Result<Position> position_at(Timestamp instant) const override {
+    const DatabaseHolder::Access database(files_->holder);
+    if (!database) return not_open();
+    return factum::position_at(*database, instant, head());
+  }
+
+  Result<std::optional<ClaimRecord>> find_claim(std::string_view space,
+                                                const Digest& key) const override {
+    return find<ClaimRecord>(Family::claims, claim_key(space, key), decode_claim);
+  }
+
+  Result<std::optional<StoredOutcome>> find_outcome(const Digest& key) const override {
+    return find<StoredOutcome>(Family::idempotency, view(key), decode_outcome);
+  }
+
+  Uuid log_id() const override { return log_id_; }
+  StoreHealth health() const override { return sequencer_->health(); }
+
+ private:
+  Status open_files() {
+    FACTUM_CHECK(check_wal(options_.directory));
+    FACTUM_TRY(auto database, Database::open(options_));
+    if (log_id_.is_nil()) log_id_ = database->log_id();
+    if (log_id_ != database->log_id())
+      return fail(ErrorCode::corrupt, "the folder holds another log than before");
+    files_->holder.replace(std::move(database));
+    FACTUM_TRY(const Position head, tail_.load());
+    if (head < files_->signal.head())
+      return fail(ErrorCode::corrupt, "acknowledged events are missing from the end of the log");
+    files_->signal.publish(head);
+    return {};
+  }
+
+  // After a failed write: only what is on disk counts.
+  Status reopen() {
+    files_->holder.replace(nullptr);
+    const bool injected = options_.faults.fail_reopen && options_.faults.fail_reopen();
+    Status opened = injected ? fail(ErrorCode::io_error, "injected at reopening") : open_files();
+    if (opened) return opened;
+    auto read_only = Database::open(options_, true);
+    files_->holder.replace(read_only ? std::move(*read_only) : nullptr);
+    return opened;
+  }
+
+  // A condition that reaches further back than the window of recent events is checked up to the
+  // durable head here, so that the sequencer need not go to the disk for it.
+  Status check_against_disk(PendingAppend& pending) const {
+    const auto& condition = pending.append.condition;
+    if (!condition || condition->after >= tail_.recent_floor()) return {};
+    const DatabaseHolder::Access database(files_->holder);
+    if (!database) return not_open();
+    pending.checked_through = head();
+    FACTUM_TRY(pending.known_conflict,
+               newest_match(*database, resolve(condition->fail_if_events_match, files_->types),
+                            condition->after, pending.checked_through));
+    return {};
+  }
+
+  template <class T, class Decode>
+  Result<std::optional<T>> find(Family family, std::string_view key, Decode decode) const {
+    const DatabaseHolder::Access database(files_->holder);
+    if (!database) return not_open();
+    FACTUM_TRY(const auto value, database->get(family, key));
+    if (!value) return std::optional<T>();
+    FACTUM_TRY(T decoded, decode(*value));
+    return std::optional<T>(std::move(decoded));
+  }
+
+  // Constant after start(); what they point to locks itself.
+  const EventStoreOptions options_;
+  const std::unique_ptr<FolderLock> lock_;
+  const std::shared_ptr<LogFiles> files_ = std::make_shared<LogFiles>();
+  Uuid log_id_;
+  // Guarded by the sequencer's turn.
+  LogTail tail_;
+  std::unique_ptr<Sequencer> sequencer_;
+};
+
+Status check_options(const EventStoreOptions& options) {
+  if (options.clock == nullptr) return fail(ErrorCode::invalid_argument, "the log needs a clock");
+  if (options.directory.empty()) return fail(ErrorCode::invalid_argument, "the log needs a folder");
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EventStore>> open_rocksdb_event_store(EventStoreOptions options) {
+  FACTUM_CHECK(check_options(options));
+  std::error_code failed;
+  std::filesystem::create_directory(options.directory, failed);
+  if (!std::filesystem::is_directory(options.directory))
+    return fail(ErrorCode::io_error, "cannot make the folder " + options.directory);
+  FACTUM_TRY(auto lock, FolderLock::acquire(options.directory));
+  auto store = std::make_unique<RocksdbEventStore>(std::move(options), std::move(lock));
+  FACTUM_CHECK(store->start());
+  return std::unique_ptr<EventStore>(std::move(store));
+}
+
+}  // namespace factum

@@ -1,0 +1,48 @@
+// The event store on RocksDB: one folder, one process, durable group commit.
+#pragma once
+
+#include "core/es/event_store.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace factum {
+
+/// A fault that a test injects into a durable write.
+enum class StorageFault {
+  none,
+  fail_before_write,  ///< nothing reaches the disk, the write is reported as failed
+  fail_after_write,   ///< everything is on disk, the write is reported as failed all the same
+};
+
+/// Test-only injection points. Empty functions inject nothing.
+struct StorageFaults {
+  std::function<StorageFault()> on_write;  ///< asked before every durable batch
+  std::function<bool()> fail_reopen;       ///< true: opening again after a failed write fails
+};
+
+struct EventStoreOptions {
+  std::string directory;   ///< made when missing; its parent must exist
+  Clock* clock = nullptr;  ///< source of recorded time; must outlive the store
+  /// Appends accepted and not yet answered. Larger: more waiting before `overloaded`.
+  std::size_t queue_requests_max = 16'384;
+  /// Their bytes, about. Bounds the memory of a queue that is filled faster than the disk writes.
+  std::size_t queue_bytes_max = std::size_t{128} << 20;
+  /// Cache of decompressed blocks. Larger: fewer disk reads.
+  std::size_t block_cache_bytes = std::size_t{128} << 20;
+  /// Write buffer of records; the other families have smaller ones. Larger: fewer flushes, longer
+  /// start-up after a crash.
+  std::size_t write_buffer_bytes = std::size_t{32} << 20;
+  /// Write buffers are flushed when the store closes, so that the next start replays nothing.
+  bool flush_on_close = true;
+  StorageFaults faults;
+};
+
+/// Opens or creates the log in `options.directory`. Start-up depends on the unflushed tail, not on
+/// the length of the log. Errors: locked (another process has it), unsupported_format (written by a
+/// newer version), corrupt, io_error, invalid_argument (no clock, no directory).
+Result<std::unique_ptr<EventStore>> open_rocksdb_event_store(EventStoreOptions options);
+
+}  // namespace factum

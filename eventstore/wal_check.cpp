@@ -1,0 +1,97 @@
+#include "eventstore/wal_check.hpp"
+
+#include "eventstore/wal_reader.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
+
+namespace factum {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kRecordHeaderBytes = 12;
+
+std::uint64_t little_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i > 0; --i)
+    value = (value << 8) | static_cast<std::uint8_t>(bytes[i - 1]);
+  return value;
+}
+
+tl::unexpected<Error> damaged(const fs::path& path, std::size_t offset) {
+  return fail(ErrorCode::corrupt,
+              "the write-ahead log " + path.string() + " is damaged at byte " +
+                  std::to_string(offset) +
+                  " and acknowledged records lie behind it; restore it from a backup");
+}
+
+Result<std::vector<fs::path>> log_files(const std::string& directory) {
+  std::vector<fs::path> files;
+  std::error_code failed;
+  for (fs::directory_iterator entry(directory, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (entry->path().extension() == ".log") files.push_back(entry->path());
+  }
+  if (failed) return fail(ErrorCode::io_error, "cannot list the folder " + directory);
+  const auto number = [](const fs::path& path) {
+    const std::string stem = path.stem().string();
+    return std::pair(stem.size(), stem);
+  };
+  std::sort(files.begin(), files.end(),
+            [&](const fs::path& a, const fs::path& b) { return number(a) < number(b); });
+  return files;
+}
+
+Status cut(const fs::path& path, std::size_t bytes) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  const bool done =
+      file >= 0 && ::ftruncate(file, static_cast<off_t>(bytes)) == 0 && ::fsync(file) == 0;
+  if (file >= 0) ::close(file);
+  if (!done) return fail(ErrorCode::io_error, "cannot cut the torn end off " + path.string());
+  return {};
+}
+
+// Sequence numbers of one file: RocksDB numbers updates without gaps across files.
+struct Sequence {
+  std::uint64_t first = 0;  // 0: no record; numbers start at 1
+  std::uint64_t next = 0;
+
+  void add(std::string_view record) {
+    if (record.size() < kRecordHeaderBytes) return;
+    const std::uint64_t number = little_endian(record.substr(0, 8));
+    if (first == 0) first = number;
+    next = number + little_endian(record.substr(8, 4));
+  }
+};
+
+}  // namespace
+
+Status check_wal(const std::string& directory) {
+  FACTUM_TRY(const auto files, log_files(directory));
+  std::uint64_t expected = 0;  // behind a torn file, what the next one must start with
+  for (const fs::path& path : files) {
+    std::ifstream stream(path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream) return fail(ErrorCode::io_error, "cannot read " + path.string());
+    Sequence sequence;
+    const WalEnd end = read_wal(bytes, [&](std::string_view record) { sequence.add(record); });
+    if (end.written_behind) return damaged(path, end.good_bytes);
+    if (expected != 0 && sequence.first != 0 && sequence.first != expected) return damaged(path, 0);
+    if (sequence.first != 0) expected = 0;
+    if (end.clean) continue;
+    FACTUM_CHECK(cut(path, end.good_bytes));
+    if (sequence.first != 0) expected = sequence.next;
+  }
+  return {};
+}
+
+}  // namespace factum
