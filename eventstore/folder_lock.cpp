@@ -11,7 +11,7 @@ Result<std::unique_ptr<FolderLock>> FolderLock::acquire(const std::string& direc
   const std::string path = directory + "/factum.lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(ErrorCode::io_error, "cannot make " + path);
-  std::unique_ptr<FolderLock> lock(new FolderLock(descriptor));
+  auto lock = std::make_unique<FolderLock>(descriptor);
   // flock, not a record lock: a second store in the same process must be refused too.
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail(ErrorCode::io_error, "cannot lock " + path);

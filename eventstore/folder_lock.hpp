@@ -13,12 +13,13 @@ class FolderLock {
  public:
   /// Errors: locked (another process, or another store of this one, holds it), io_error.
   static Result<std::unique_ptr<FolderLock>> acquire(const std::string& directory);
+  /// Takes over an open, locked descriptor; use `acquire`.
+  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
   const int descriptor_;
 };
 

@@ -82,7 +82,7 @@ std::string type_meta_key(std::uint16_t code) {
 
 Result<std::unique_ptr<Database>> Database::open(const EventStoreOptions& options, bool read_only) {
   FACTUM_CHECK(check_families(options));
-  std::unique_ptr<Database> database(new Database());
+  auto database = std::make_unique<Database>();
   rocksdb::DB* raw = nullptr;
   const auto settings = database_options(options);
   const auto families = descriptors(options);

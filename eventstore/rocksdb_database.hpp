@@ -42,6 +42,8 @@ class Database {
   /// Errors: locked, unsupported_format, corrupt, io_error.
   static Result<std::unique_ptr<Database>> open(const EventStoreOptions& options,
                                                 bool read_only = false);
+  /// Not open; use `open`.
+  Database() = default;
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -67,7 +69,6 @@ class Database {
   Status flush() const;
 
  private:
-  Database() = default;
   Status load_identity(bool read_only);
   Status create_identity();
 
