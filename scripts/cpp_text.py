@@ -38,6 +38,16 @@ def code_only(text: str) -> str:
     return _TOKEN.sub(replace, text)
 
 
+def raw_literal_lines(text: str) -> set[int]:
+    """The 1-based lines that a raw string literal touches: no formatter can break them."""
+    lines = set()
+    for match in _TOKEN.finditer(text):
+        if match.group("raw") is not None:
+            first = text.count("\n", 0, match.start()) + 1
+            lines.update(range(first, first + match.group(0).count("\n") + 1))
+    return lines
+
+
 def comments(text: str) -> Iterator[tuple[int, str]]:
     """The comment lines as (1-based line, text without its marks)."""
     for match in _TOKEN.finditer(text):

@@ -67,6 +67,10 @@ class Limits(unittest.TestCase):
         text = "a" * 100 + "\n" + "a" * 101 + "\n" + "客" * 50 + "\n" + "客" * 51 + "\n"
         self.assertEqual(lines_of(tidy.check_lines, "api/a.cpp", text), [2, 4])
 
+    def test_a_raw_string_may_be_as_wide_as_its_text(self):
+        text = 'f(R"(' + "a" * 101 + '\n' + "b" * 101 + ')");\n' + "c" * 101 + "\n"
+        self.assertEqual(lines_of(tidy.check_lines, "api/a.cpp", text), [3])
+
     def test_white_space_at_line_ends_tabs_and_a_missing_last_line_feed_are_found(self):
         self.assertEqual(lines_of(tidy.check_lines, "api/a.cpp", "a \nb\r\n\tc\nd"), [4, 1, 2, 3])
 
@@ -92,7 +96,7 @@ class BannedCalls(unittest.TestCase):
         for line in ("A(const A&) = delete;", "operand(1);", "std::snprintf(b);", "// new A",
                      'f("throw");', "static_assert(a);", "new_subject();", "steady_clock::now();",
                      "my_system(1);", "int new_size = 1;", "localtime_of(a);", "brand(1);",
-                     "struct deleted_rows;", "thrown(1);", "#if 0x1"):
+                     "struct deleted_rows;", "std::unique_ptr<A> a(\n    new A(1));", "thrown(1);", "#if 0x1"):
             self.assertFalse(self.found("core/es/a.cpp", line), line)
 
     def test_the_command_line_may_print_and_tests_may_abort(self):
