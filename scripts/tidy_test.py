@@ -96,7 +96,8 @@ class BannedCalls(unittest.TestCase):
         for line in ("A(const A&) = delete;", "operand(1);", "std::snprintf(b);", "// new A",
                      'f("throw");', "static_assert(a);", "new_subject();", "steady_clock::now();",
                      "my_system(1);", "int new_size = 1;", "localtime_of(a);", "brand(1);",
-                     "struct deleted_rows;", "std::unique_ptr<A> a(\n    new A(1));", "thrown(1);", "#if 0x1"):
+                     "struct deleted_rows;",
+                     "std::unique_ptr<A> a(\n    new A(1));", "thrown(1);", "#if 0x1"):
             self.assertFalse(self.found("core/es/a.cpp", line), line)
 
     def test_the_command_line_may_print_and_tests_may_abort(self):
