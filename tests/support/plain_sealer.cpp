@@ -1,0 +1,58 @@
+#include "tests/support/plain_sealer.hpp"
+
+#include "eventstore/hash.hpp"
+#include "tests/support/store_helpers.hpp"
+
+namespace factum::test {
+namespace {
+
+constexpr std::uint64_t kFirstSubject = 1'000'000;
+
+std::string prefix_of(std::string_view slot, const Uuid& subject) {
+  return "sealed for " + subject.to_string() + " in " + std::string(slot) + ": ";
+}
+
+}  // namespace
+
+Result<Uuid> PlainSealer::new_subject() {
+  const std::lock_guard lock(mutex_);
+  return test_id(kFirstSubject + ++subjects_);
+}
+
+Status PlainSealer::ensure_keys(const std::vector<Uuid>& /*subjects*/, DataClass /*data_class*/) {
+  return {};
+}
+
+Result<SealedSlot> PlainSealer::seal(const SealContext& context, const Uuid& subject,
+                                     std::string_view plaintext) {
+  if (is_erased(subject)) return fail(ErrorCode::erased, "the subject was erased");
+  SealedSlot sealed;
+  sealed.ciphertext = prefix_of(context.slot, subject) + std::string(plaintext);
+  sealed.header = {std::string(context.slot), subject, 1, sha256(sealed.ciphertext),
+                   static_cast<std::uint32_t>(sealed.ciphertext.size())};
+  return sealed;
+}
+
+Result<std::string> PlainSealer::open(const SealContext& context, const SlotHeader& header,
+                                      std::string_view ciphertext) {
+  if (is_erased(header.key_id)) return fail(ErrorCode::erased, "the subject was erased");
+  const std::string prefix = prefix_of(context.slot, header.key_id);
+  if (!ciphertext.starts_with(prefix)) return fail(ErrorCode::corrupt, "this seal is not ours");
+  return std::string(ciphertext.substr(prefix.size()));
+}
+
+Digest PlainSealer::digest(std::string_view purpose, std::string_view value) {
+  return sha256({purpose, std::string_view("\0", 1), value});
+}
+
+void PlainSealer::erase(const Uuid& subject) {
+  const std::lock_guard lock(mutex_);
+  erased_.insert(subject);
+}
+
+bool PlainSealer::is_erased(const Uuid& subject) const {
+  const std::lock_guard lock(mutex_);
+  return erased_.contains(subject);
+}
+
+}  // namespace factum::test
