@@ -78,7 +78,7 @@ LIBRARIES = (
     Library("OpenSSL", r"openssl/", ("eventstore/*.cpp",)),
     Library("Beast and Asio", r"boost/(beast|asio)", ("api/server/*.cpp",)),
     Library("Boost", r"boost/", ()),
-    Library("nlohmann JSON", r"nlohmann/", ("api/import/profile*.cpp",)),
+    Library("nlohmann JSON", r"nlohmann/", ("api/import/profile*",)),
     Library("ICU", r"unicode/", ("api/import/text_decoder.cpp", "projections/name_tokens.cpp")),
     Library("zlib and zstd", r"(zlib|zstd)\.h", ("api/import/byte_source.cpp",)),
     Library("spdlog and fmt", r"(spdlog|fmt)/", ("api/*.cpp",)),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 namespace factum::importing {
 namespace {
@@ -111,6 +112,41 @@ std::string multiply_digits(const std::string& left, const std::string& right) {
   return product;
 }
 
+/// Gives both numbers the same scale and the same number of digits.
+void align(Decimal& one, Decimal& other) {
+  const int scale = std::max({one.scale, other.scale, 0});
+  for (Decimal* number : {&one, &other}) {
+    number->digits.append(static_cast<std::size_t>(scale - number->scale), '0');
+    number->scale = scale;
+  }
+  const std::size_t width = std::max(one.digits.size(), other.digits.size()) + 1;
+  for (Decimal* number : {&one, &other}) {
+    number->digits.insert(0, width - number->digits.size(), '0');
+  }
+}
+
+/// left + right, or left - right when left ≥ right; both aligned.
+std::string combine_digits(const std::string& left, const std::string& right, bool subtract) {
+  std::string result(left.size(), '0');
+  int carry = 0;
+  for (std::size_t i = left.size(); i-- > 0;) {
+    int digit = left[i] - '0' + carry + (subtract ? '0' - right[i] : right[i] - '0');
+    carry = digit < 0 ? -1 : digit / 10;
+    if (digit < 0) digit += 10;
+    result[i] = static_cast<char>('0' + digit % 10);
+  }
+  return result;
+}
+
+Decimal sum_of(Decimal one, Decimal other) {
+  align(one, other);
+  if (one.negative == other.negative) {
+    return {one.negative, combine_digits(one.digits, other.digits, false), one.scale};
+  }
+  if (one.digits < other.digits) std::swap(one, other);
+  return {one.negative, combine_digits(one.digits, other.digits, true), one.scale};
+}
+
 }  // namespace
 
 Result<std::string> plain_decimal(std::string_view text, NumberStyle style) {
@@ -137,6 +173,19 @@ Result<std::string> multiply_decimals(std::string_view left, std::string_view ri
   Decimal product{one.negative != other.negative, multiply_digits(one.digits, other.digits),
                   one.scale + other.scale};
   return write_decimal(std::move(product));
+}
+
+Result<std::string> add_decimals(std::string_view left, std::string_view right) {
+  FACTUM_TRY(Decimal one, read_decimal(left, {}));
+  FACTUM_TRY(Decimal other, read_decimal(right, {}));
+  return write_decimal(sum_of(std::move(one), std::move(other)));
+}
+
+Result<std::string> subtract_decimals(std::string_view left, std::string_view right) {
+  FACTUM_TRY(Decimal one, read_decimal(left, {}));
+  FACTUM_TRY(Decimal other, read_decimal(right, {}));
+  other.negative = !other.negative;
+  return write_decimal(sum_of(std::move(one), std::move(other)));
 }
 
 }  // namespace factum::importing

@@ -26,5 +26,8 @@ Result<std::int64_t> whole_number(std::string_view text, NumberStyle style = {})
 
 /// The product of two plain decimals, exactly. Errors: invalid_argument, limit_exceeded.
 Result<std::string> multiply_decimals(std::string_view left, std::string_view right);
+/// The sum and the difference of two plain decimals, exactly. Errors: as multiply_decimals.
+Result<std::string> add_decimals(std::string_view left, std::string_view right);
+Result<std::string> subtract_decimals(std::string_view left, std::string_view right);
 
 }  // namespace factum::importing

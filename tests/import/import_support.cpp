@@ -11,19 +11,8 @@
 
 namespace factum::importing::test {
 
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "factum-import-XXXXXX").string();
-  REQUIRE(mkdtemp(pattern.data()) != nullptr);
-  path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string TempFolder::write(const std::string& name, std::string_view bytes) const {
-  const std::string file = path_ + "/" + name;
+  const std::string file = folder_ / name;
   std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<long>(bytes.size()));
   return file;
 }

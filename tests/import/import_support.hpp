@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/import/csv_reader.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,17 +14,12 @@ namespace factum::importing::test {
 /// A folder that is removed with everything in it.
 class TempFolder {
  public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
   /// Writes `bytes` as `name` and gives the path.
   std::string write(const std::string& name, std::string_view bytes) const;
-  const std::string& path() const { return path_; }
+  std::string path() const { return folder_.path().string(); }
 
  private:
-  std::string path_;
+  factum::test::TempDir folder_;
 };
 
 std::string gzip(std::string_view plain);
