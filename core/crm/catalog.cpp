@@ -2,10 +2,14 @@
 
 #include "core/crm/contact_events.hpp"
 #include "core/crm/customer.hpp"
+#include "core/crm/deal.hpp"
 #include "core/crm/deal_events.hpp"
 #include "core/crm/interaction_events.hpp"
+#include "core/crm/order.hpp"
 #include "core/crm/order_events.hpp"
 #include "core/crm/organisation_events.hpp"
+#include "core/crm/pipeline.hpp"
+#include "core/crm/product.hpp"
 #include "core/crm/product_events.hpp"
 #include "core/crm/survey_events.hpp"
 #include "core/crm/ticket_events.hpp"
@@ -47,12 +51,20 @@ std::vector<const EventType*> event_catalog() {
 std::vector<const CommandType*> command_catalog() {
   std::vector<const CommandType*> all;
   add_commands(all, CustomerCommands{});
+  add_commands(all, DealCommands{});
+  add_commands(all, OrderCommands{});
+  add_commands(all, PipelineCommands{});
+  add_commands(all, ProductCommands{});
   return all;
 }
 
 std::vector<const EntityType*> entity_catalog() {
   std::vector<const EntityType*> all;
   add_entities(all, CustomerEntities{});
+  add_entities(all, DealEntities{});
+  add_entities(all, OrderEntities{});
+  add_entities(all, PipelineEntities{});
+  add_entities(all, ProductEntities{});
   return all;
 }
 

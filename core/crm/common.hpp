@@ -44,6 +44,25 @@ enum class StageCategory : std::uint8_t { open, won, lost };
 enum class TicketKind : std::uint8_t { question, incident, request, complaint, problem };
 enum class Priority : std::uint8_t { low, normal, high, urgent };
 enum class SurveyKind : std::uint8_t { nps, csat, ces };
+enum class DealStatus : std::uint8_t { open, won, lost };
+enum class OrderStatus : std::uint8_t {
+  unplaced,  ///< only bookings are known, of an order that was never recorded
+  placed,
+  confirmed,
+  part_fulfilled,
+  fulfilled,
+  closed,
+  cancelled
+};
+enum class TicketStatus : std::uint8_t {
+  fresh,  ///< "new" on the wire: nobody has worked on it
+  open,
+  pending,
+  on_hold,
+  resolved,
+  closed,
+  cancelled
+};
 
 /// Further attributes by name.
 using AttributeMap = std::map<std::string, std::string>;
@@ -157,6 +176,11 @@ FACTUM_SYMBOLS(StageCategory, "open", "won", "lost");
 FACTUM_SYMBOLS(TicketKind, "question", "incident", "request", "complaint", "problem");
 FACTUM_SYMBOLS(Priority, "low", "normal", "high", "urgent");
 FACTUM_SYMBOLS(SurveyKind, "nps", "csat", "ces");
+FACTUM_SYMBOLS(DealStatus, "open", "won", "lost");
+FACTUM_SYMBOLS(OrderStatus, "unplaced", "placed", "confirmed", "part_fulfilled", "fulfilled",
+               "closed", "cancelled");
+FACTUM_SYMBOLS(TicketStatus, "new", "open", "pending", "on_hold", "resolved", "closed",
+               "cancelled");
 
 #undef FACTUM_SYMBOLS
 

@@ -215,7 +215,8 @@ struct DealNoteAdded {
 struct DealWon {
   static constexpr std::string_view kName = "DealWon";
   static constexpr std::uint16_t kSchema = 1;
-  static constexpr std::string_view kDoc = "The customer bought";
+  static constexpr std::string_view kDoc =
+      "The customer bought; a later one without reopening corrects and replaces it";
 
   DealId deal;
   std::optional<CustomerId> customer;
@@ -235,7 +236,8 @@ struct DealWon {
 struct DealLost {
   static constexpr std::string_view kName = "DealLost";
   static constexpr std::uint16_t kSchema = 1;
-  static constexpr std::string_view kDoc = "The customer did not buy";
+  static constexpr std::string_view kDoc =
+      "The customer did not buy; a later one without reopening corrects and replaces it";
 
   DealId deal;
   std::optional<CustomerId> customer;

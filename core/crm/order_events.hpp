@@ -55,7 +55,7 @@ struct OrderCorrected {
   static constexpr std::string_view kName = "OrderCorrected";
   static constexpr std::uint16_t kSchema = 1;
   static constexpr std::string_view kDoc =
-      "The record of an order was corrected: these lines and total replace the former";
+      "The record of an order was corrected: these lines, total and customer replace the former";
 
   OrderId order;
   std::optional<CustomerId> customer;
@@ -173,7 +173,8 @@ struct PaymentReceived {
 struct ReturnReceived {
   static constexpr std::string_view kName = "ReturnReceived";
   static constexpr std::uint16_t kSchema = 1;
-  static constexpr std::string_view kDoc = "Goods came back";
+  static constexpr std::string_view kDoc =
+      "Goods came back; a later one about the same return corrects and replaces it";
 
   ReturnId return_id;
   std::optional<OrderId> order;

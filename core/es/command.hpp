@@ -68,7 +68,7 @@ class CommandBox : public AnyCommand {
  private:
   static Status check_target(Position version, const DecisionContext& context) {
     const bool exists = version != Position{};
-    if (!C::kCreates && !exists)
+    if (!C::kCreates && !exists && (C::kImportNeedsTarget || !context.import))
       return fail(ErrorCode::not_found, "there is no such " + std::string(C::kTarget));
     if (C::kCreates && exists && !context.import)
       return fail(ErrorCode::already_exists, "this " + std::string(C::kTarget) + " exists already");
@@ -90,9 +90,9 @@ inline constexpr CommandType kCommandType{
 
 }  // namespace detail
 
-/// The descriptor of a command. `C` has kName, kDoc, kTarget, kCreates, kTargetIsSubject, target(),
-/// describe, Model, load, decide and `static Position version(const Model&)`: the version of the
-/// target (0 when it is new).
+/// The descriptor of a command. `C` has kName, kDoc, kTarget, kCreates, kTargetIsSubject,
+/// kImportNeedsTarget, target(), describe, Model, load, decide and `static Position version(const
+/// Model&)`: the version of the target (0 when it is new).
 template <class C>
 const CommandType& command_type() {
   return detail::kCommandType<C>;

@@ -34,6 +34,8 @@ struct CommandOn {
   static constexpr std::string_view kTarget = S::Id::kind();
   static constexpr bool kTargetIsSubject = detail::is_subject<S>();
   static constexpr bool kCreates = false;
+  /// False: an import may bring the fact before, or without, what it is about.
+  static constexpr bool kImportNeedsTarget = true;
 
   struct Model {
     Folded<S> self;

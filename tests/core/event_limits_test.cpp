@@ -2,6 +2,7 @@
 #include "core/crm/deal_events.hpp"
 #include "core/crm/product_events.hpp"
 #include "core/es/event_codec.hpp"
+#include "tests/support/plain_sealer.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,28 +11,8 @@ namespace {
 
 using namespace crm;
 
-// Leaves values as they are: this test is about limits.
-class PlainSealer : public Sealer {
- public:
-  Result<Uuid> new_subject() override { return Uuid{}; }
-  Status ensure_keys(const std::vector<Uuid>& /*subjects*/, DataClass /*data_class*/) override {
-    return {};
-  }
-  Result<SealedSlot> seal(const SealContext& context, const Uuid& /*subject*/,
-                          std::string_view plaintext) override {
-    SlotHeader header;
-    header.name = context.slot;
-    return SealedSlot{header, std::string(plaintext)};
-  }
-  Result<std::string> open(const SealContext& /*context*/, const SlotHeader& /*header*/,
-                           std::string_view ciphertext) override {
-    return std::string(ciphertext);
-  }
-  Digest digest(std::string_view /*purpose*/, std::string_view /*value*/) override { return {}; }
-};
-
 struct Fixture {
-  PlainSealer sealer;
+  test::PlainSealer sealer;
   EventCodec codec{{}, sealer};
 
   template <class E>

@@ -1,0 +1,197 @@
+#include "core/crm/order.hpp"
+
+#include "core/crm/contact_point.hpp"
+#include "core/crm/differences.hpp"
+#include "core/crm/money_sums.hpp"
+#include "core/crm/normalise.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace factum::crm {
+namespace {
+
+constexpr std::string_view kNumberSpace = "order.number";
+constexpr ReferenceRules kCustomerRules{rules::kOrderUnknownCustomer,
+                                        rules::kOrderArchivedCustomer};
+constexpr ReferenceRules kOwnerRules{rules::kOrderUnknownOwner, rules::kOrderInactiveOwner};
+constexpr ReferenceRules kProductRules{rules::kOrderUnknownProduct,
+                                       rules::kOrderDiscontinuedProduct};
+
+std::string number_claim(const PlaceOrder& command) {
+  return external_id_claim(command.origin.value_or(""), command.number);
+}
+
+Status check_lines(Decision& decision, const PlaceOrder& wanted, const DecisionContext& context) {
+  const auto& lines = wanted.lines;
+  FACTUM_CHECK(decision.require(!lines.empty(), rules::kOrderLinesMissing, context));
+  const auto in_currency = [&](const OrderLine& line) {
+    return line.amount.currency == wanted.total.currency;
+  };
+  FACTUM_CHECK(decision.require(std::all_of(lines.begin(), lines.end(), in_currency),
+                                rules::kOrderCurrenciesMixed, context));
+  const auto sum = sum_of(lines);
+  FACTUM_CHECK(decision.require(lines.empty() || !sum || *sum == wanted.total,
+                                rules::kOrderTotalWrong, context));
+  const auto is_positive = [](const OrderLine& line) { return line.quantity > 0; };
+  return decision.require(std::all_of(lines.begin(), lines.end(), is_positive),
+                          rules::kOrderQuantityNotPositive, context);
+}
+
+Status check_status(Decision& decision, const Order& order,
+                    std::initializer_list<OrderStatus> allowed, const DecisionContext& context) {
+  const bool found = std::find(allowed.begin(), allowed.end(), order.status) != allowed.end();
+  return decision.require(found, rules::kOrderMoveNotAllowed, context);
+}
+
+}  // namespace
+
+// ---- placing
+
+void PlaceOrder::describe(FieldVisitor& v, PlaceOrder& c) {
+  v.fact("number", c.number, "Order number as printed; unique per origin", non_empty(100));
+  v.fact("origin", c.origin, "Shop or system, a code");
+  v.fact("customer", c.customer, "The customer, if known");
+  v.fact("deal", c.deal, "The deal it came from");
+  v.fact("lines", c.lines, "What is ordered", kManyLines);
+  v.fact("total", c.total, "Sum of the lines");
+  v.fact("country", c.country, "Country of delivery");
+  v.fact("region", c.region, "Coarse region of delivery");
+  v.fact("ship_mode", c.ship_mode, "Way of delivery, a code");
+  v.fact("owner", c.owner, "The user who sold it");
+  v.fact("ship_to", c.ship_to, "Address of delivery; needs a customer");
+  v.fact("note", c.note, "Note of the customer; needs a customer", kLongText);
+}
+
+Result<PlaceOrder::Model> PlaceOrder::load(ModelReader& reader) const {
+  Model model;
+  FACTUM_TRY(model.self, reader.fold<Order>(id));
+  FACTUM_TRY(model.customer, reader.fold<KnownCustomer>(customer));
+  FACTUM_TRY(model.deal, reader.fold<KnownDeal>(deal));
+  FACTUM_TRY(model.owner, reader.fold<KnownUser>(owner));
+  FACTUM_TRY(model.products, load_products(reader, products_of(lines)));
+  FACTUM_TRY(model.number_holder, reader.holder(kNumberSpace, number_claim(*this)));
+  return model;
+}
+
+Status PlaceOrder::check_references_of(Decision& decision, const Model& model,
+                                       const DecisionContext& context) const {
+  FACTUM_CHECK(check_reference(decision, customer, model.customer, kCustomerRules, context));
+  FACTUM_CHECK(check_reference(decision, owner, model.owner, kOwnerRules, context));
+  FACTUM_CHECK(decision.require(is_known(deal, model.deal), rules::kOrderUnknownDeal, context));
+  return check_references(decision, model.products, products_of(model.self.state.lines),
+                          kProductRules, context);
+}
+
+Result<Decision> PlaceOrder::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  FACTUM_CHECK(check_references_of(decision, model, context));
+  FACTUM_CHECK(check_lines(decision, *this, context));
+  if (model.self.state.is_placed()) {
+    decide_differences(decision, model.self.state, context);
+    return decision;
+  }
+  const bool free = is_free(model.number_holder, id.tag());
+  FACTUM_CHECK(decision.require(free, rules::kOrderNumberTaken, context));
+  if ((ship_to || given(note)) && !customer) {
+    return refuse(std::string(rules::kOrderTextWithoutCustomer.name),
+                  std::string(rules::kOrderTextWithoutCustomer.message));
+  }
+  if (free)
+    decision.claim(std::string(kNumberSpace), number_claim(*this), Claim::Action::take, id.tag());
+  decision.emit(OrderPlaced{id, customer, deal, number, given(origin), total.currency, lines, total,
+                            given(country), given(region), given(ship_mode), owner, ship_to,
+                            sealed_text(note)},
+                context);
+  return decision;
+}
+
+// What a corrected import file changes.
+void PlaceOrder::decide_differences(Decision& decision, const Order& now,
+                                    const DecisionContext& context) const {
+  const bool same_customer = !customer || customer == now.customer;
+  const bool same_country = !given(country) || country == now.country;
+  if (lines == now.lines && total == now.total && same_customer && same_country) return;
+  decision.emit(OrderCorrected{id, customer ? customer : now.customer, lines, total, now.total,
+                               given(country) ? country : now.country},
+                context);
+}
+
+// ---- moving
+
+void ConfirmOrder::describe(FieldVisitor& /*v*/, ConfirmOrder& /*c*/) {}
+
+Result<Decision> ConfirmOrder::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  if (now.imported.has(context, Order::kConfirmedFact)) return decision;
+  if (now.status == OrderStatus::confirmed) return decision;
+  FACTUM_CHECK(check_status(decision, now, {OrderStatus::placed}, context));
+  decision.emit(OrderConfirmed{id, now.customer}, context);
+  return decision;
+}
+
+void FulfilOrderLines::describe(FieldVisitor& v, FulfilOrderLines& c) {
+  v.fact("lines", c.lines, "Numbers of the delivered lines, from 1", kManyLines);
+}
+
+Result<Decision> FulfilOrderLines::decide(const Model& model,
+                                          const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  if (lines.empty() || now.imported.has(context, Order::lines_fact(lines))) return decision;
+  FACTUM_CHECK(
+      check_status(decision, now, {OrderStatus::confirmed, OrderStatus::part_fulfilled}, context));
+  std::vector<std::int64_t> done = now.fulfilled_lines;
+  for (const std::int64_t line : lines) {
+    const bool known = line >= 1 && line <= static_cast<std::int64_t>(now.lines.size());
+    FACTUM_CHECK(decision.require(known, rules::kOrderUnknownLine, context));
+    const bool twice = std::find(done.begin(), done.end(), line) != done.end();
+    FACTUM_CHECK(decision.require(!twice, rules::kOrderLineFulfilled, context));
+    if (known && !twice) done.push_back(line);
+  }
+  decision.emit(OrderLinesFulfilled{id, now.customer, lines}, context);
+  if (done.size() == now.lines.size()) decision.emit(OrderFulfilled{id, now.customer}, context);
+  return decision;
+}
+
+void FulfilOrder::describe(FieldVisitor& /*v*/, FulfilOrder& /*c*/) {}
+
+Result<Decision> FulfilOrder::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  if (now.imported.has(context, Order::kFulfilledFact)) return decision;
+  if (now.status == OrderStatus::fulfilled && !context.import) return decision;
+  FACTUM_CHECK(
+      check_status(decision, now, {OrderStatus::confirmed, OrderStatus::part_fulfilled}, context));
+  decision.emit(OrderFulfilled{id, now.customer}, context);
+  return decision;
+}
+
+void CloseOrder::describe(FieldVisitor& /*v*/, CloseOrder& /*c*/) {}
+
+Result<Decision> CloseOrder::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  if (now.imported.has(context, Order::kClosedFact)) return decision;
+  if (now.status == OrderStatus::closed) return decision;
+  FACTUM_CHECK(check_status(decision, now, {OrderStatus::fulfilled}, context));
+  decision.emit(OrderClosed{id, now.customer}, context);
+  return decision;
+}
+
+void CancelOrder::describe(FieldVisitor& v, CancelOrder& c) {
+  v.fact("reason", c.reason, "Why, a code", at_most(200));
+}
+
+Result<Decision> CancelOrder::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  if (now.imported.has(context, Order::kCancelledFact)) return decision;
+  if (now.status == OrderStatus::cancelled) return decision;
+  FACTUM_CHECK(check_status(decision, now, {OrderStatus::placed, OrderStatus::confirmed}, context));
+  decision.emit(OrderCancelled{id, now.customer, given(reason), now.total}, context);
+  return decision;
+}
+
+}  // namespace factum::crm

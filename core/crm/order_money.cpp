@@ -1,0 +1,189 @@
+// Payments, returns, refunds and adjustments of orders.
+#include "core/crm/differences.hpp"
+#include "core/crm/money_sums.hpp"
+#include "core/crm/order.hpp"
+
+#include <algorithm>
+
+namespace factum::crm {
+namespace {
+
+constexpr ReferenceRules kCustomerRules{rules::kReturnUnknownCustomer,
+                                        rules::kReturnArchivedCustomer};
+
+// What makes two lines the same article.
+std::string article_of(const OrderLine& line) {
+  return line.product ? line.product->tag() : line.sku;
+}
+
+using Quantities = std::map<std::string, std::int64_t>;
+
+void add_quantities(Quantities& quantities, const std::vector<OrderLine>& lines) {
+  for (const OrderLine& line : lines) quantities[article_of(line)] += line.quantity;
+}
+
+// True if what came back before, other than by this return, and now was ordered.
+bool was_ordered(const Order& order, const ReceiveReturn& wanted) {
+  Quantities ordered;
+  add_quantities(ordered, order.lines);
+  Quantities back;
+  add_quantities(back, wanted.lines);
+  for (const OrderReturn& earlier : order.returns) {
+    if (earlier.return_id != wanted.id) add_quantities(back, earlier.lines);
+  }
+  return std::all_of(back.begin(), back.end(), [&](const auto& article) {
+    const auto found = ordered.find(article.first);
+    return article.second <= (found == ordered.end() ? 0 : found->second);
+  });
+}
+
+Status check_return_lines(Decision& decision, const ReceiveReturn& wanted,
+                          const std::string& currency, const DecisionContext& context) {
+  const auto& lines = wanted.lines;
+  FACTUM_CHECK(decision.require(!lines.empty(), rules::kReturnLinesMissing, context));
+  const auto in_currency = [&](const OrderLine& line) { return line.amount.currency == currency; };
+  const bool one_currency =
+      wanted.total.currency == currency && std::all_of(lines.begin(), lines.end(), in_currency);
+  FACTUM_CHECK(decision.require(one_currency, rules::kReturnCurrenciesMixed, context));
+  const auto sum = sum_of(lines);
+  FACTUM_CHECK(decision.require(!sum || *sum == wanted.total, rules::kReturnTotalWrong, context));
+  const auto is_positive = [](const OrderLine& line) { return line.quantity > 0; };
+  return decision.require(std::all_of(lines.begin(), lines.end(), is_positive),
+                          rules::kReturnQuantityNotPositive, context);
+}
+
+}  // namespace
+
+// ---- payments
+
+void ReceivePayment::describe(FieldVisitor& v, ReceivePayment& c) {
+  v.fact("amount", c.amount, "How much, more than zero");
+  v.fact("method", c.method, "How, a code", at_most(100));
+  v.fact("reference", c.reference, "Reference of the payment, not personal", at_most(200));
+}
+
+Result<Decision> ReceivePayment::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  if (now.imported.has(context, Order::payment_fact(amount, reference))) return decision;
+  FACTUM_CHECK(decision.require(now.is_placed(), rules::kOrderNotPlaced, context));
+  FACTUM_CHECK(
+      decision.require(now.status != OrderStatus::cancelled, rules::kOrderCancelled, context));
+  FACTUM_CHECK(decision.require(amount.minor > 0, rules::kPaymentNotPositive, context));
+  FACTUM_CHECK(decision.require(!now.is_placed() || amount.currency == now.currency,
+                                rules::kPaymentOtherCurrency, context));
+  decision.emit(PaymentReceived{id, now.customer, amount, given(method), reference}, context);
+  return decision;
+}
+
+// ---- returns
+
+void ReceiveReturn::describe(FieldVisitor& v, ReceiveReturn& c) {
+  v.fact("order", c.order, "The order; only imports may leave it out");
+  v.fact("customer", c.customer, "The customer, where the order does not say");
+  v.fact("number", c.number, "Number as printed", at_most(100));
+  v.fact("origin", c.origin, "Shop or system, a code");
+  v.fact("lines", c.lines, "What came back, quantities positive", kManyLines);
+  v.fact("total", c.total, "Value of what came back, positive");
+  v.fact("country", c.country, "Country");
+  v.fact("reason", c.reason, "Why, a code", at_most(200));
+}
+
+Result<ReceiveReturn::Model> ReceiveReturn::load(ModelReader& reader) const {
+  Model model;
+  FACTUM_TRY(model.self, reader.fold<Return>(id));
+  FACTUM_TRY(model.order, reader.fold<Order>(order));
+  FACTUM_TRY(model.customer, reader.fold<KnownCustomer>(customer));
+  return model;
+}
+
+Status ReceiveReturn::check(Decision& decision, const Model& model,
+                            const DecisionContext& context) const {
+  const Order& from = model.order.state;
+  FACTUM_CHECK(check_reference(decision, customer, model.customer, kCustomerRules, context));
+  FACTUM_CHECK(decision.require(order.has_value(), rules::kReturnOrderMissing, context));
+  FACTUM_CHECK(decision.require(!order || from.is_placed(), rules::kReturnUnknownOrder, context));
+  FACTUM_CHECK(check_return_lines(decision, *this,
+                                  from.is_placed() ? from.currency : total.currency, context));
+  return decision.require(!from.is_placed() || was_ordered(from, *this), rules::kReturnExceedsOrder,
+                          context);
+}
+
+Result<Decision> ReceiveReturn::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  const Return& now = model.self.state;
+  if (model.self.exists() && lines == now.lines && total == now.total) return decision;
+  FACTUM_CHECK(check(decision, model, context));
+  const auto known = model.order.state.customer;
+  decision.emit(ReturnReceived{id, order, known ? known : customer, given(number), given(origin),
+                               lines, total, given(country), given(reason)},
+                context);
+  return decision;
+}
+
+// ---- refunds
+
+void IssueRefund::describe(FieldVisitor& v, IssueRefund& c) {
+  v.fact("amount", c.amount, "How much, more than zero");
+  v.fact("return", c.return_id, "The return it pays for");
+  v.fact("reason", c.reason, "Why, a code", at_most(200));
+}
+
+Result<IssueRefund::Model> IssueRefund::load(ModelReader& reader) const {
+  Model model;
+  FACTUM_TRY(model.self, reader.fold<Order>(id));
+  FACTUM_TRY(model.returned, reader.fold<Return>(return_id));
+  return model;
+}
+
+Result<Decision> IssueRefund::decide(const Model& model, const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  if (now.imported.has(context, Order::refund_fact(amount, return_id))) return decision;
+  FACTUM_CHECK(decision.require(now.is_placed(), rules::kOrderNotPlaced, context));
+  FACTUM_CHECK(decision.require(amount.minor > 0, rules::kRefundNotPositive, context));
+  FACTUM_CHECK(decision.require(!now.is_placed() || amount.currency == now.currency,
+                                rules::kRefundOtherCurrency, context));
+  const bool known = !return_id || (model.returned.exists() && model.returned.state.order == id);
+  FACTUM_CHECK(decision.require(known, rules::kRefundUnknownReturn, context));
+  const std::int64_t left =
+      sum_in(now.paid, amount.currency) - sum_in(now.refunded, amount.currency);
+  FACTUM_CHECK(decision.require(amount.minor <= left, rules::kRefundExceedsPayments, context));
+  decision.emit(RefundIssued{id, now.customer, return_id, amount, given(reason)}, context);
+  return decision;
+}
+
+// ---- adjustments
+
+void RecordAdjustment::describe(FieldVisitor& v, RecordAdjustment& c) {
+  v.fact("number", c.number, "Number as printed, unique in the order", non_empty(100));
+  v.fact("amount", c.amount, "Signed amount; positive = the customer owes more");
+  v.fact("reason", c.reason, "Why, a code", non_empty(200));
+  v.fact("customer", c.customer, "The customer, where the order does not say");
+  v.fact("country", c.country, "Country");
+}
+
+Result<Decision> RecordAdjustment::decide(const Model& model,
+                                          const DecisionContext& context) const {
+  Decision decision;
+  const Order& now = model.self.state;
+  const auto earlier = now.adjustments.find(number);
+  const bool again = earlier != now.adjustments.end();
+  std::vector<Money> difference{amount};
+  if (again && context.import) {
+    for (const Money& booked : earlier->second) take_from(difference, booked);
+    std::erase_if(difference, [](const Money& sum) { return sum.minor == 0; });
+    if (difference.empty()) return decision;
+  } else {
+    FACTUM_CHECK(decision.require(!again, rules::kAdjustmentTwice, context));
+  }
+  FACTUM_CHECK(decision.require(now.is_placed(), rules::kAdjustmentWithoutOrder, context));
+  for (const Money& sum : difference) {
+    decision.emit(AdjustmentRecorded{id, now.customer ? now.customer : customer, number, sum,
+                                     country ? country : now.country, reason},
+                  context);
+  }
+  return decision;
+}
+
+}  // namespace factum::crm

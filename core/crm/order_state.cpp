@@ -1,0 +1,211 @@
+// How the events of an order and of a return make their states.
+#include "core/crm/money_sums.hpp"
+#include "core/crm/order.hpp"
+
+#include <algorithm>
+
+namespace factum::crm {
+namespace {
+
+const Owner kCustomer{"customer", {}};
+
+// Orders that were never recorded have an id and a customer all the same.
+void take_reference(Order& order, const OrderId& id, const std::optional<CustomerId>& customer) {
+  order.id = id;
+  if (!order.customer) order.customer = customer;
+}
+
+}  // namespace
+
+void OrderReturn::describe(FieldVisitor& v, OrderReturn& r) {
+  v.shown("return", r.return_id, "The return");
+  v.shown("lines", r.lines, "What came back");
+  v.shown("total", r.total, "Value of what came back");
+}
+
+std::int64_t Order::balance() const {
+  std::vector<Money> sums;
+  if (status != OrderStatus::cancelled) add_to(sums, total);
+  for (const Money& amount : adjusted) add_to(sums, amount);
+  for (const Money& amount : refunded) add_to(sums, amount);
+  for (const Money& amount : paid) take_from(sums, amount);
+  for (const OrderReturn& back : returns) take_from(sums, back.total);
+  return sum_in(sums, currency);
+}
+
+void Order::evolve(const OrderPlaced& e, const EventInfo& info) {
+  id = e.order;
+  status = OrderStatus::placed;
+  number = e.number;
+  origin = e.origin;
+  customer = e.customer;
+  deal = e.deal;
+  owner = e.owner;
+  currency = e.currency;
+  lines = e.lines;
+  total = e.total;
+  country = e.country;
+  region = e.region;
+  ship_mode = e.ship_mode;
+  ship_to = e.ship_to;
+  note = e.note;
+  placed_at = info.occurred_at;
+}
+
+void Order::evolve(const OrderCorrected& e, const EventInfo& /*info*/) {
+  lines = e.lines;
+  total = e.total;
+  currency = e.total.currency;
+  if (e.customer) customer = e.customer;
+  if (e.country) country = e.country;
+}
+
+void Order::evolve(const OrderConfirmed& /*e*/, const EventInfo& info) {
+  status = OrderStatus::confirmed;
+  confirmed_at = info.occurred_at;
+  imported.note(info, kConfirmedFact);
+}
+
+void Order::evolve(const OrderLinesFulfilled& e, const EventInfo& info) {
+  status = OrderStatus::part_fulfilled;
+  for (const std::int64_t line : e.lines) {
+    const auto place = std::lower_bound(fulfilled_lines.begin(), fulfilled_lines.end(), line);
+    if (place == fulfilled_lines.end() || *place != line) fulfilled_lines.insert(place, line);
+  }
+  imported.note(info, lines_fact(e.lines));
+}
+
+void Order::evolve(const OrderFulfilled& /*e*/, const EventInfo& info) {
+  status = OrderStatus::fulfilled;
+  fulfilled_at = info.occurred_at;
+  fulfilled_lines.clear();
+  for (std::size_t i = 1; i <= lines.size(); ++i)
+    fulfilled_lines.push_back(static_cast<std::int64_t>(i));
+  imported.note(info, kFulfilledFact);
+}
+
+void Order::evolve(const OrderClosed& /*e*/, const EventInfo& info) {
+  status = OrderStatus::closed;
+  closed_at = info.occurred_at;
+  imported.note(info, kClosedFact);
+}
+
+void Order::evolve(const OrderCancelled& e, const EventInfo& info) {
+  status = OrderStatus::cancelled;
+  cancelled_at = info.occurred_at;
+  cancel_reason = e.reason;
+  imported.note(info, kCancelledFact);
+}
+
+void Order::evolve(const PaymentReceived& e, const EventInfo& info) {
+  take_reference(*this, e.order, e.customer);
+  add_to(paid, e.amount);
+  imported.note(info, payment_fact(e.amount, e.reference));
+}
+
+void Order::evolve(const ReturnReceived& e, const EventInfo& /*info*/) {
+  if (e.order) take_reference(*this, *e.order, e.customer);
+  const auto known = std::find_if(returns.begin(), returns.end(), [&](const OrderReturn& back) {
+    return back.return_id == e.return_id;
+  });
+  if (known == returns.end()) {
+    returns.push_back({e.return_id, e.lines, e.total});
+  } else {
+    *known = {e.return_id, e.lines, e.total};
+  }
+}
+
+void Order::evolve(const RefundIssued& e, const EventInfo& info) {
+  take_reference(*this, e.order, e.customer);
+  add_to(refunded, e.amount);
+  imported.note(info, refund_fact(e.amount, e.return_id));
+}
+
+void Order::evolve(const AdjustmentRecorded& e, const EventInfo& /*info*/) {
+  take_reference(*this, e.order, e.customer);
+  add_to(adjusted, e.amount);
+  add_to(adjustments[e.number], e.amount);
+}
+
+std::string Order::lines_fact(const std::vector<std::int64_t>& lines) {
+  std::string fact = "lines";
+  for (const std::int64_t line : lines) fact += " " + std::to_string(line);
+  return fact;
+}
+
+std::string Order::payment_fact(const Money& amount, const std::optional<std::string>& reference) {
+  return "payment " + std::to_string(amount.minor) + amount.currency + " " + reference.value_or("");
+}
+
+std::string Order::refund_fact(const Money& amount, const std::optional<ReturnId>& return_id) {
+  return "refund " + std::to_string(amount.minor) + amount.currency + " " +
+         (return_id ? return_id->tag() : std::string{});
+}
+
+void Order::describe(FieldVisitor& v, Order& o) {
+  v.shown("id", o.id, "The order");
+  v.shown("status", o.status, "How far it is; unplaced: only bookings are known");
+  v.shown("number", o.number, "Order number as printed");
+  v.shown("origin", o.origin, "Shop or system, a code");
+  v.shown("customer", o.customer, "The customer, if known");
+  v.shown("deal", o.deal, "The deal it came from");
+  v.shown("owner", o.owner, "The user who sold it");
+  v.shown("currency", o.currency, "ISO 4217 code of its amounts");
+  v.shown("lines", o.lines, "What was ordered");
+  std::optional<Money> total = o.is_placed() ? std::optional(o.total) : std::nullopt;
+  v.shown("total", total, "Sum of the lines");
+  v.shown("country", o.country, "Country of delivery");
+  v.shown("region", o.region, "Coarse region of delivery");
+  v.shown("ship_mode", o.ship_mode, "Way of delivery, a code");
+  v.personal("ship_to", o.ship_to, kCustomer, "Address of delivery");
+  v.personal("note", o.note, kCustomer, "Note of the customer");
+  v.shown("fulfilled_lines", o.fulfilled_lines, "Numbers of the delivered lines, from 1");
+  v.shown("paid", o.paid, "Payments, one sum per currency");
+  v.shown("refunded", o.refunded, "Money paid back, one sum per currency");
+  v.shown("adjusted", o.adjusted, "Bookings without goods, one sum per currency");
+  v.shown("returns", o.returns, "What came back");
+  std::optional<Money> balance =
+      o.is_placed() ? std::optional(Money{o.balance(), o.currency}) : std::nullopt;
+  v.shown("balance", balance,
+          "What is still to be paid: total and adjustments, less returns and payments, plus "
+          "refunds; the total of a cancelled order does not count");
+  v.shown("cancel_reason", o.cancel_reason, "Why it was cancelled, a code");
+  v.shown("placed_at", o.placed_at, "When it was placed; absent = undated");
+  v.shown("confirmed_at", o.confirmed_at, "When it was confirmed");
+  v.shown("fulfilled_at", o.fulfilled_at, "When the last part was delivered");
+  v.shown("closed_at", o.closed_at, "When it was closed");
+  v.shown("cancelled_at", o.cancelled_at, "When it was cancelled");
+}
+
+void Return::evolve(const ReturnReceived& e, const EventInfo& info) {
+  id = e.return_id;
+  order = e.order;
+  customer = e.customer;
+  number = e.number;
+  origin = e.origin;
+  lines = e.lines;
+  total = e.total;
+  country = e.country;
+  reason = e.reason;
+  received_at = info.occurred_at;
+}
+
+void Return::evolve(const RefundIssued& e, const EventInfo& /*info*/) {
+  add_to(refunded, e.amount);
+}
+
+void Return::describe(FieldVisitor& v, Return& r) {
+  v.shown("id", r.id, "The return");
+  v.shown("order", r.order, "The order, if known");
+  v.shown("customer", r.customer, "The customer, if known");
+  v.shown("number", r.number, "Number as printed");
+  v.shown("origin", r.origin, "Shop or system, a code");
+  v.shown("lines", r.lines, "What came back");
+  v.shown("total", r.total, "Value of what came back");
+  v.shown("country", r.country, "Country");
+  v.shown("reason", r.reason, "Why, a code");
+  v.shown("received_at", r.received_at, "When the goods came; absent = undated");
+  v.shown("refunded", r.refunded, "Money paid back for it, one sum per currency");
+}
+
+}  // namespace factum::crm
