@@ -1,0 +1,375 @@
+#include "eventstore/keystore.hpp"
+
+#include "eventstore/bytes.hpp"
+#include "eventstore/crc32c.hpp"
+#include "eventstore/key_files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <unordered_set>
+#include <utility>
+
+namespace factum {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kTreeMagic = "FKT1";
+constexpr std::size_t kTreeBytes = 4 + 16 + kKeyShards * kWrappedKeyBytes + 4;
+constexpr std::uint32_t kSlotsPerStep = 1024;
+
+std::string path_of(const KeystoreOptions& options, const char* name) {
+  return (fs::path(options.directory) / name).string();
+}
+
+// Keys beside the data would be copied with it, and a copy cannot be erased.
+Status check_place(const KeystoreOptions& options) {
+  if (options.directory.empty())
+    return fail(ErrorCode::invalid_argument, "the keystore needs a folder");
+  if (options.data_directory.empty()) return {};
+  std::error_code failed;
+  const fs::path keys = fs::weakly_canonical(options.directory, failed);
+  const fs::path data = fs::weakly_canonical(options.data_directory, failed);
+  if (failed) return fail(ErrorCode::io_error, "cannot resolve the keystore's folder");
+  const auto [data_end, keys_at] =
+      std::mismatch(data.begin(), data.end(), keys.begin(), keys.end());
+  if (data_end == data.end()) {
+    return fail(ErrorCode::invalid_argument,
+                "the keystore " + keys.string() + " lies in the data folder " + data.string() +
+                    ", whose backups must not hold keys; choose another folder");
+  }
+  return {};
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+Result<SecretKey> parse_root(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  SecretKey key;
+  bool valid = text.size() == 2 * SecretKey::kBytes;
+  for (std::size_t i = 0; valid && i < SecretKey::kBytes; ++i) {
+    const int high = hex_digit(text[2 * i]);
+    const int low = hex_digit(text[2 * i + 1]);
+    valid = high >= 0 && low >= 0;
+    key.data()[i] = static_cast<unsigned char>(high * 16 + low);
+  }
+  if (!valid)
+    return fail(ErrorCode::invalid_argument, "a root key has 64 hexadecimal digits and no more");
+  return key;
+}
+
+std::string print_root(const SecretKey& key) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * SecretKey::kBytes + 1);
+  for (std::size_t i = 0; i < SecretKey::kBytes; ++i) {
+    text.push_back(kDigits[key.data()[i] >> 4]);
+    text.push_back(kDigits[key.data()[i] & 15]);
+  }
+  return text + '\n';
+}
+
+tl::unexpected<Error> failed_before() {
+  return fail(ErrorCode::unavailable,
+              "the keystore failed to write a key; start again once the disk is sound");
+}
+
+}  // namespace
+
+Keystore::Keystore(const KeystoreOptions& options)
+    : options_(options), shard_keys_(kKeyShards), ids_(*options.clock) {}
+
+Result<std::unique_ptr<Keystore>> Keystore::open(const KeystoreOptions& options) {
+  if (options.clock == nullptr)
+    return fail(ErrorCode::invalid_argument, "the keystore needs a clock");
+  FACTUM_CHECK(check_place(options));
+  FACTUM_CHECK(make_private_folder(options.directory));
+  auto store = std::make_unique<Keystore>(options);
+  FACTUM_TRY(store->folder_lock_, FolderLock::acquire(options.directory));
+  FACTUM_TRY(const auto tree, read_private_file(path_of(options, "tree.keys")));
+  FACTUM_TRY(store->file_, KeySlotFile::open(path_of(options, "slots.keys")));
+  if (!tree) {
+    FACTUM_CHECK(store->load_slots());
+    if (!store->by_key_.empty())
+      return fail(ErrorCode::corrupt, "the keystore has keys but its tree.keys is missing");
+    FACTUM_CHECK(store->create_tree());
+  } else {
+    FACTUM_CHECK(store->load_root());
+    FACTUM_CHECK(store->load_tree(*tree));
+    FACTUM_CHECK(store->load_slots());
+  }
+  store->filler_ = std::thread([raw = store.get()] { raw->keep_ahead_filled(); });
+  return store;
+}
+
+Keystore::~Keystore() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  ahead_wanted_.notify_all();
+  ahead_changed_.notify_all();
+  if (!filler_.joinable()) return;
+  filler_.join();
+  give_back_unused();
+}
+
+Status Keystore::load_root() {
+  if (!options_.root_key_hex.empty()) {
+    FACTUM_TRY(root_, parse_root(options_.root_key_hex));
+    return {};
+  }
+  FACTUM_TRY(const auto text, read_private_file(path_of(options_, "root.key")));
+  if (!text)
+    return fail(ErrorCode::unavailable, "the keystore's root.key is missing; give the root key");
+  FACTUM_TRY(root_, parse_root(*text));
+  return {};
+}
+
+Status Keystore::create_tree() {
+  if (Status loaded = load_root(); !loaded) {
+    if (loaded.error().code != ErrorCode::unavailable || !options_.root_key_hex.empty() ||
+        fs::exists(path_of(options_, "root.key")))
+      return loaded;
+    root_ = SecretKey::random();
+    FACTUM_CHECK(write_private_file(path_of(options_, "root.key"), print_root(root_)));
+  }
+  index_secret_ = SecretKey::random();
+  FACTUM_CHECK(write_private_file(path_of(options_, "index.key"), wrap_key(root_, index_secret_)));
+  std::string tree(kTreeMagic);
+  tree += options_.log_id.view();
+  for (std::size_t shard = 0; shard < kKeyShards; ++shard) {
+    shard_keys_[shard] = SecretKey::random();
+    tree += wrap_key(root_, shard_keys_[shard]);
+  }
+  ByteWriter(tree).u32(crc32c(tree));
+  return write_private_file(path_of(options_, "tree.keys"), tree);
+}
+
+Status Keystore::load_tree(std::string_view bytes) {
+  ByteReader reader(bytes);
+  const bool magic = reader.raw(kTreeMagic.size()) == kTreeMagic;
+  const std::string_view log_id = reader.raw(16);
+  if (bytes.size() != kTreeBytes || !magic ||
+      ByteReader(bytes.substr(kTreeBytes - 4)).u32() != crc32c(bytes.substr(0, kTreeBytes - 4)))
+    return fail(ErrorCode::corrupt, "the keystore's tree.keys is damaged");
+  if (log_id != options_.log_id.view()) {
+    return fail(ErrorCode::unavailable, "the keystore " + options_.directory +
+                                            " belongs to another log; give the one of this log");
+  }
+  for (std::size_t shard = 0; shard < kKeyShards; ++shard) {
+    FACTUM_TRY(shard_keys_[shard], unwrap_key(root_, reader.raw(kWrappedKeyBytes)));
+  }
+  FACTUM_TRY(const auto wrapped, read_private_file(path_of(options_, "index.key")));
+  if (!wrapped) return fail(ErrorCode::corrupt, "the keystore's index.key is missing");
+  FACTUM_TRY(index_secret_, unwrap_key(root_, *wrapped));
+  return {};
+}
+
+// A slot that does not read and has good ones behind it is damage. At the end of the file it is a
+// write that a crash cut off before its key was used; its place is taken again.
+Status Keystore::load_slots() {
+  FACTUM_TRY(const std::string bytes, file_->read_all());
+  const auto count = static_cast<std::uint32_t>(bytes.size() / kKeySlotBytes);
+  slots_.assign(count, KeySlot{});
+  bool good_behind = false;
+  for (std::uint32_t i = count; i > 0; --i) {
+    const std::uint32_t number = i - 1;
+    const auto slot = decode_key_slot(
+        std::string_view(bytes).substr(std::size_t{number} * kKeySlotBytes, kKeySlotBytes));
+    if (slot && slot->state != KeySlotState::free) {
+      good_behind = true;
+      index_slot(number, *slot);
+    } else if (slot || !good_behind) {
+      free_.push_back(number);
+    } else {
+      ++damaged_;
+    }
+  }
+  return {};
+}
+
+void Keystore::index_slot(std::uint32_t number, const KeySlot& slot) {
+  slots_[number] = slot;
+  by_key_[slot.key_id] = number;
+  const auto [found, added] = by_owner_.try_emplace(Owner{slot.subject, slot.data_class}, number);
+  if (!added && slots_[found->second].generation < slot.generation) found->second = number;
+}
+
+KeySlot Keystore::make_key(std::uint32_t number, const Owner& owner) {
+  KeySlot slot;
+  slot.state = KeySlotState::in_use;
+  slot.data_class = owner.data_class;
+  slot.key_id = ids_.next();
+  slot.subject = owner.subject;
+  slot.set_wrapped(wrap_key(shard_keys_[number % kKeyShards], SecretKey::random()));
+  return slot;
+}
+
+std::uint32_t Keystore::take_slot_number() {
+  if (free_.empty()) {
+    const auto begin = static_cast<std::uint32_t>(slots_.size());
+    slots_.resize(slots_.size() + kSlotsPerStep);
+    for (std::uint32_t i = kSlotsPerStep; i > 0; --i) free_.push_back(begin + i - 1);
+  }
+  const std::uint32_t number = free_.back();
+  free_.pop_back();
+  return number;
+}
+
+// Writes one new key per owner, none of whom has one. mutex_ is held.
+Status Keystore::write_keys(const std::vector<Owner>& owners) {
+  std::vector<std::pair<std::uint32_t, KeySlot>> fresh;
+  fresh.reserve(owners.size());
+  for (const Owner& owner : owners) {
+    const std::uint32_t number = take_slot_number();
+    fresh.emplace_back(number, make_key(number, owner));
+  }
+  std::sort(fresh.begin(), fresh.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (Status written = file_->write(fresh); !written) {
+    failed_ = true;
+    return written;
+  }
+  ++written_;
+  for (const auto& [number, slot] : fresh) {
+    index_slot(number, slot);
+    not_durable_[number] = written_;
+  }
+  return {};
+}
+
+// Waits until the write with this ticket is durable. One caller syncs for all who wait.
+Status Keystore::sync_up_to(std::unique_lock<std::mutex>& lock, std::uint64_t ticket) {
+  while (synced_ < ticket) {
+    if (failed_) return failed_before();
+    if (syncing_) {
+      synced_changed_.wait(lock);
+      continue;
+    }
+    syncing_ = true;
+    const std::uint64_t covered = written_;
+    lock.unlock();
+    Status synced = file_->sync();
+    lock.lock();
+    syncing_ = false;
+    failed_ = failed_ || !synced;
+    if (synced) {
+      synced_ = covered;
+      std::erase_if(not_durable_, [&](const auto& entry) { return entry.second <= covered; });
+    }
+    synced_changed_.notify_all();
+    ahead_changed_.notify_all();
+    if (!synced) return synced;
+  }
+  return {};
+}
+
+Status Keystore::ensure_owners(const std::vector<Owner>& owners) {
+  std::unique_lock lock(mutex_);
+  std::vector<Owner> missing;
+  std::unordered_set<Owner, OwnerHash> seen;
+  std::uint64_t ticket = 0;
+  for (const Owner& owner : owners) {
+    const auto found = by_owner_.find(owner);
+    if (found == by_owner_.end()) {
+      if (seen.insert(owner).second) missing.push_back(owner);
+      continue;
+    }
+    if (slots_[found->second].state == KeySlotState::destroyed)
+      return fail(ErrorCode::erased, "the subject was erased; nothing is sealed for it any more");
+    const auto waiting = not_durable_.find(found->second);
+    if (waiting != not_durable_.end()) ticket = std::max(ticket, waiting->second);
+  }
+  if (!missing.empty()) {
+    if (failed_) return failed_before();
+    FACTUM_CHECK(write_keys(missing));
+    ticket = written_;
+  }
+  return sync_up_to(lock, ticket);
+}
+
+Status Keystore::ensure(const std::vector<Uuid>& subjects, DataClass data_class) {
+  std::vector<Owner> owners;
+  owners.reserve(subjects.size());
+  for (const Uuid& subject : subjects) owners.push_back({subject, data_class});
+  return ensure_owners(owners);
+}
+
+Result<DataKey> Keystore::unwrap(std::uint32_t number, const KeySlot& slot) const {
+  FACTUM_TRY(const SecretKey key, unwrap_key(shard_keys_[number % kKeyShards], slot.wrapped()));
+  return DataKey{slot.key_id, slot.generation, key};
+}
+
+Result<DataKey> Keystore::key_for(const Uuid& subject, DataClass data_class) {
+  const Owner owner{subject, data_class};
+  FACTUM_CHECK(ensure_owners({owner}));
+  std::unique_lock lock(mutex_);
+  const std::uint32_t number = by_owner_.at(owner);
+  const KeySlot slot = slots_[number];
+  lock.unlock();
+  return unwrap(number, slot);
+}
+
+Result<DataKey> Keystore::key_by_id(const Uuid& key_id) const {
+  std::unique_lock lock(mutex_);
+  const auto found = by_key_.find(key_id);
+  if (found == by_key_.end()) {
+    if (damaged_ > 0) return fail(ErrorCode::corrupt, "the key may lie in a damaged key slot");
+    return fail(ErrorCode::erased, "the key of this data does not exist any more");
+  }
+  const std::uint32_t number = found->second;
+  const KeySlot slot = slots_[number];
+  lock.unlock();
+  if (slot.state == KeySlotState::destroyed)
+    return fail(ErrorCode::erased, "the key of this data was destroyed");
+  return unwrap(number, slot);
+}
+
+Result<Uuid> Keystore::new_subject() {
+  std::unique_lock lock(mutex_);
+  if (ahead_.size() <= options_.subjects_ahead / 2) ahead_wanted_.notify_one();
+  ahead_changed_.wait(lock, [&] { return !ahead_.empty() || failed_ || closing_; });
+  if (ahead_.empty()) return failed_before();
+  const Uuid subject = ahead_.front();
+  ahead_.pop_front();
+  return subject;
+}
+
+void Keystore::keep_ahead_filled() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ahead_wanted_.wait(lock, [&] {
+      return closing_ || (!failed_ && ahead_.size() <= options_.subjects_ahead / 2);
+    });
+    if (closing_) return;
+    std::vector<Owner> owners;
+    for (std::size_t i = 0; i < std::max<std::size_t>(options_.subjects_ahead, 1); ++i)
+      owners.push_back({ids_.next(), DataClass::personal});
+    if (write_keys(owners) && sync_up_to(lock, written_)) {
+      for (const Owner& owner : owners) ahead_.push_back(owner.subject);
+    }
+    ahead_changed_.notify_all();
+  }
+}
+
+// Subjects that nobody asked for would otherwise pile up with every start. After a crash they stay:
+// whether one of them was in use is not known then.
+void Keystore::give_back_unused() {
+  std::vector<std::pair<std::uint32_t, KeySlot>> unused;
+  for (const Uuid& subject : ahead_)
+    unused.emplace_back(by_owner_.at({subject, DataClass::personal}), KeySlot{});
+  std::sort(unused.begin(), unused.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (unused.empty() || failed_) return;
+  ignore_error(file_->write(unused), "unused keys do no harm");
+  ignore_error(file_->sync(), "unused keys do no harm");
+}
+
+}  // namespace factum

@@ -1,0 +1,145 @@
+// The keystore: data keys under a small key tree, in a folder of their own, durable before use.
+//
+//   KEYS/root.key    64 hexadecimal digits; absent when the root key is given by option
+//   KEYS/tree.keys   "FKT1" log-id:16 bytes, 256 × wrapped shard key (40 bytes, under the root),
+//                    u32be CRC-32C of all before
+//   KEYS/index.key   40 bytes: the secret of look-up digests, wrapped under the root
+//   KEYS/slots.keys  data keys wrapped under their shard's key: key_slots.hpp
+//
+// tree.keys is written last: a folder without it was never in use. To erase one person is to zero
+// its slots, wrap the shard keys that remain under a new root and destroy the old root: no other
+// copy of anything has to be found.
+#pragma once
+
+#include "core/base/result.hpp"
+#include "core/base/time.hpp"
+#include "core/base/uuid.hpp"
+#include "core/es/sealer.hpp"
+#include "eventstore/folder_lock.hpp"
+#include "eventstore/key_slots.hpp"
+#include "eventstore/secret.hpp"
+#include "eventstore/system_sources.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace factum {
+
+struct KeystoreOptions {
+  std::string directory;       ///< made when missing, mode 0700; its parent must exist
+  std::string data_directory;  ///< the keystore refuses to lie in or below it
+  Uuid log_id;                 ///< the log whose events these keys seal
+  /// 64 hexadecimal digits; empty = KEYS/root.key, made on first use. With a root key from outside
+  /// nothing in the folder opens the keys.
+  std::string root_key_hex;
+  Clock* clock = nullptr;  ///< time in new ids; must outlive the keystore
+  /// Subjects whose keys are made ahead. Larger: more new customers at once without waiting.
+  std::size_t subjects_ahead = 256;
+};
+
+/// A data key, ready to use.
+struct DataKey {
+  Uuid key_id;
+  std::uint16_t generation = 1;
+  SecretKey key;
+};
+
+/// Thread rule: every method is safe from any thread.
+class Keystore {
+ public:
+  /// Opens or creates the keystore. Errors: invalid_argument (it would lie under the data folder,
+  /// bad root key), locked, unavailable (another log's keys, rights of others on a file), corrupt
+  /// (the root key does not open it), io_error.
+  static Result<std::unique_ptr<Keystore>> open(const KeystoreOptions& options);
+  /// Not open; use `open`.
+  explicit Keystore(const KeystoreOptions& options);
+  ~Keystore();
+  Keystore(const Keystore&) = delete;
+  Keystore& operator=(const Keystore&) = delete;
+
+  /// A new subject whose personal key is durable already. Waits only when more subjects are asked
+  /// for than are made ahead. Errors: io_error, unavailable.
+  Result<Uuid> new_subject();
+
+  /// Makes missing keys durable with one sync, which concurrent callers share.
+  /// Errors: erased (a subject's key was destroyed), io_error, unavailable after a failed sync.
+  Status ensure(const std::vector<Uuid>& subjects, DataClass data_class);
+
+  /// The key of a subject, made and durable if it was missing. Errors: as `ensure`, corrupt.
+  Result<DataKey> key_for(const Uuid& subject, DataClass data_class);
+
+  /// The key of an id. Errors: erased (unknown or destroyed), corrupt (it may lie in a damaged
+  /// slot).
+  Result<DataKey> key_by_id(const Uuid& key_id) const;
+
+  /// The secret from which look-up digests are derived.
+  const SecretKey& index_secret() const { return index_secret_; }
+
+  /// Slots that were damaged on disk; their keys are lost.
+  std::size_t damaged_slots() const { return damaged_; }
+
+ private:
+  struct Owner {
+    Uuid subject;
+    DataClass data_class;
+    friend bool operator==(const Owner&, const Owner&) = default;
+  };
+  struct OwnerHash {
+    std::size_t operator()(const Owner& owner) const {
+      return std::hash<Uuid>{}(owner.subject) * 4 + static_cast<std::size_t>(owner.data_class);
+    }
+  };
+  Status load_root();
+  Status create_tree();
+  Status load_tree(std::string_view bytes);
+  Status load_slots();
+  void index_slot(std::uint32_t number, const KeySlot& slot);
+  KeySlot make_key(std::uint32_t number, const Owner& owner);
+  std::uint32_t take_slot_number();
+  Status write_keys(const std::vector<Owner>& owners);
+  Status ensure_owners(const std::vector<Owner>& owners);
+  Status sync_up_to(std::unique_lock<std::mutex>& lock, std::uint64_t ticket);
+  Result<DataKey> unwrap(std::uint32_t number, const KeySlot& slot) const;
+  void keep_ahead_filled();
+  void give_back_unused();
+
+  // Constant after open().
+  const KeystoreOptions options_;
+  std::unique_ptr<FolderLock> folder_lock_;
+  SecretKey root_;
+  SecretKey index_secret_;
+  SecretPages shard_keys_;
+  std::size_t damaged_ = 0;
+  UuidV7Source ids_;
+
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::unique_ptr<KeySlotFile> file_;
+  std::vector<KeySlot> slots_;
+  std::vector<std::uint32_t> free_;
+  std::unordered_map<Owner, std::uint32_t, OwnerHash> by_owner_;
+  std::unordered_map<Uuid, std::uint32_t> by_key_;
+  std::map<std::uint32_t, std::uint64_t> not_durable_;  // slot → ticket of its write
+  std::uint64_t written_ = 0;                           // tickets given to writes
+  std::uint64_t synced_ = 0;                            // tickets that are durable
+  bool syncing_ = false;
+  bool failed_ = false;
+  bool closing_ = false;
+  std::deque<Uuid> ahead_;
+  std::condition_variable synced_changed_;
+  std::condition_variable ahead_changed_;
+  std::condition_variable ahead_wanted_;
+
+  std::thread filler_;
+};
+
+}  // namespace factum
