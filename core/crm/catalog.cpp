@@ -1,17 +1,17 @@
 #include "core/crm/catalog.hpp"
 
-#include "core/crm/contact_events.hpp"
+#include "core/crm/contact.hpp"
 #include "core/crm/customer.hpp"
 #include "core/crm/deal.hpp"
 #include "core/crm/deal_events.hpp"
-#include "core/crm/interaction_events.hpp"
+#include "core/crm/interaction.hpp"
 #include "core/crm/order.hpp"
 #include "core/crm/order_events.hpp"
-#include "core/crm/organisation_events.hpp"
+#include "core/crm/organisation.hpp"
 #include "core/crm/pipeline.hpp"
 #include "core/crm/product.hpp"
 #include "core/crm/product_events.hpp"
-#include "core/crm/survey_events.hpp"
+#include "core/crm/survey.hpp"
 #include "core/crm/ticket_events.hpp"
 
 namespace factum::crm {
@@ -50,21 +50,29 @@ std::vector<const EventType*> event_catalog() {
 
 std::vector<const CommandType*> command_catalog() {
   std::vector<const CommandType*> all;
+  add_commands(all, ContactCommands{});
   add_commands(all, CustomerCommands{});
   add_commands(all, DealCommands{});
+  add_commands(all, InteractionCommands{});
   add_commands(all, OrderCommands{});
+  add_commands(all, OrganisationCommands{});
   add_commands(all, PipelineCommands{});
   add_commands(all, ProductCommands{});
+  add_commands(all, SurveyCommands{});
   return all;
 }
 
 std::vector<const EntityType*> entity_catalog() {
   std::vector<const EntityType*> all;
+  add_entities(all, ContactEntities{});
   add_entities(all, CustomerEntities{});
   add_entities(all, DealEntities{});
+  add_entities(all, InteractionEntities{});
   add_entities(all, OrderEntities{});
+  add_entities(all, OrganisationEntities{});
   add_entities(all, PipelineEntities{});
   add_entities(all, ProductEntities{});
+  add_entities(all, SurveyEntities{});
   return all;
 }
 

@@ -122,7 +122,7 @@ void Spec::record(const EventBox& event) {
   origin.source = context_.import ? Source::import : Source::api;
   origin.occurred_at = context_.occurred_at;
   auto encoded = codec_.encode(event, std::move(origin));
-  REQUIRE_MESSAGE(encoded, show(event));
+  if (!encoded) FAIL(encoded.error().message << ": " << show(event));
   RecordedEvent recorded{Position(position), context_.now, {}, std::move(encoded->record), {}};
   for (std::string& ciphertext : encoded->ciphertexts)
     recorded.ciphertexts.emplace_back(std::move(ciphertext));
