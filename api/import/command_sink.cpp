@@ -197,8 +197,8 @@ Result<std::string> CommandSink::body_of(const FactStep& step) {
   }
 }
 
-/// The id the command is about; nil when it makes a new entity.
-Result<Uuid> CommandSink::target_of(const Fact& fact, const Step& step, const CommandType& type) {
+/// The id the command is about; nil when it is the first to speak of its entity.
+Result<Uuid> CommandSink::target_of(const Fact& fact, const Step& step) {
   if (step.step->target) {
     FACTUM_TRY(const auto id, find_entity(*step.step->target));
     if (!id) return left_out(step.step->line, step.step->target->kind, "import.unknown_reference");
@@ -206,7 +206,7 @@ Result<Uuid> CommandSink::target_of(const Fact& fact, const Step& step, const Co
   }
   FACTUM_TRY(const auto own, find_entity({fact.kind, fact.key, false}));
   if (own) return *own;
-  if (type.creates && step.step->name.empty()) return Uuid{};
+  if (step.step->name.empty()) return Uuid{};
   return left_out(step.step->line, "", "import.no_entity");
 }
 
@@ -221,7 +221,7 @@ Status CommandSink::decide(const Fact& fact, const Step& step, AppendRequest& ap
   const auto command = type->second->make();
   const auto read = read_json(body, {}, [&](FieldVisitor& visitor) { command->describe(visitor); });
   if (!read) return refused(*step.step, read.error());
-  FACTUM_TRY(command->target(), target_of(fact, step, *type->second));
+  FACTUM_TRY(command->target(), target_of(fact, step));
   if (command->target().is_nil()) {
     FACTUM_TRY(command->target(), new_target(*type->second));
     model_.expect_nothing(std::string(type->second->target_kind) + ":" +

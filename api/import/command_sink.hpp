@@ -65,7 +65,7 @@ class CommandSink final : public FactSink {
   std::string content_of(const FactStep& step) const;
   Result<std::optional<Uuid>> find_entity(const SourceRef& ref);
   Result<std::string> body_of(const FactStep& step);
-  Result<Uuid> target_of(const Fact& fact, const Step& step, const CommandType& type);
+  Result<Uuid> target_of(const Fact& fact, const Step& step);
   Status decide(const Fact& fact, const Step& step, AppendRequest& append, FactResult& result);
   Result<Uuid> new_target(const CommandType& type);
   void take_over(const Step& step, const CommandType& type, PreparedCommand prepared,

@@ -52,6 +52,12 @@ std::string Scope::refer(SourceRef ref) {
   return kRefMark + std::to_string(refs_.size() - 1) + kRefMark;
 }
 
+Value Value::of_money(Money money) {
+  std::string json =
+      R"({"currency":")" + money.currency + R"(","minor":)" + std::to_string(money.minor) + "}";
+  return {Kind::json, std::move(json), std::move(money)};
+}
+
 std::string Value::to_json() const {
   if (kind == Kind::json) return text;
   std::string json;

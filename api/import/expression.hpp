@@ -4,10 +4,12 @@
 
 #include "api/import/fact.hpp"
 #include "api/import/row_table.hpp"
+#include "core/base/money.hpp"
 #include "core/base/result.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,12 +69,14 @@ struct Value {
   enum class Kind : std::uint8_t { absent, text, json };
   Kind kind = Kind::absent;
   std::string text;
+  std::optional<Money> money;  ///< set when the JSON is an amount
 
   bool is_absent() const { return kind == Kind::absent; }
   static Value of_text(std::string text) {
-    return {text.empty() ? Kind::absent : Kind::text, std::move(text)};
+    return {text.empty() ? Kind::absent : Kind::text, std::move(text), std::nullopt};
   }
-  static Value of_json(std::string json) { return {Kind::json, std::move(json)}; }
+  static Value of_json(std::string json) { return {Kind::json, std::move(json), std::nullopt}; }
+  static Value of_money(Money money);
   /// As it stands in a body; must not be absent.
   std::string to_json() const;
 };

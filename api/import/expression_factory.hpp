@@ -5,6 +5,7 @@
 #include "api/import/text_number.hpp"
 #include "api/import/time_parser.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,6 +28,8 @@ ExpressionPtr make_template(std::vector<TemplatePart> parts);
 ExpressionPtr make_constant(std::string json);
 ExpressionPtr make_trim(ExpressionPtr of);
 ExpressionPtr make_lower(ExpressionPtr of);
+/// The parts that are there, with `between` between them; absent when none is.
+ExpressionPtr make_join(std::vector<ExpressionPtr> parts, std::string between);
 ExpressionPtr make_first(std::vector<ExpressionPtr> choices);
 /// `otherwise` null: a text that is not in `to` is rejected (import.unmapped_value).
 ExpressionPtr make_map(ExpressionPtr of, std::map<std::string, ExpressionPtr> to,
@@ -42,7 +45,12 @@ struct NumberRule {
   ExpressionPtr times;  ///< may be null
 };
 ExpressionPtr make_decimal(ExpressionPtr of, NumberRule rule);
-ExpressionPtr make_integer(ExpressionPtr of, NumberRule rule);
+/// Numbers outside are codes for "no answer": they are absent.
+struct IntegerRange {
+  std::int64_t least = INT64_MIN;
+  std::int64_t most = INT64_MAX;
+};
+ExpressionPtr make_integer(ExpressionPtr of, NumberRule rule, IntegerRange range);
 ExpressionPtr make_money(ExpressionPtr of, NumberRule rule, ExpressionPtr currency);
 /// The first parser that understands the text counts.
 ExpressionPtr make_time(ExpressionPtr of, std::vector<TimeParser> parsers);
@@ -58,6 +66,8 @@ struct RowSet {
 ExpressionPtr make_list(ExpressionPtr of, RowSet rows);
 ExpressionPtr make_sum(ExpressionPtr of, RowSet rows);
 ExpressionPtr make_count(RowSet rows);
+/// The sum of amounts of one currency; absent when there are none.
+ExpressionPtr make_total(ExpressionPtr of, RowSet rows);
 ExpressionPtr make_array(std::vector<ExpressionPtr> elements);
 ExpressionPtr make_object(std::vector<std::pair<std::string, ExpressionPtr>> members);
 ExpressionPtr make_ref(ExpressionPtr kind, std::vector<ExpressionPtr> key, bool optional);

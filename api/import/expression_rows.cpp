@@ -52,6 +52,33 @@ class Sum final : public Expression {
   RowSet rows_;
 };
 
+class Total final : public Expression {
+ public:
+  Total(ExpressionPtr of, RowSet rows) : of_(std::move(of)), rows_(std::move(rows)) {}
+  Result<Value> evaluate(Scope& scope) const override {
+    std::optional<Money> total;
+    FACTUM_CHECK(for_each_row(scope, rows_, [&]() -> Status {
+      FACTUM_TRY(const Value value, of_->evaluate(scope));
+      if (value.is_absent()) return {};
+      if (!value.money) return reject(scope, column(), "import.not_an_amount");
+      if (!total) total = Money{0, value.money->currency};
+      if (total->currency != value.money->currency) {
+        return reject(scope, column(), "import.currencies_mixed");
+      }
+      if (__builtin_add_overflow(total->minor, value.money->minor, &total->minor)) {
+        return reject(scope, column(), "import.number_too_large");
+      }
+      return {};
+    }));
+    return total ? Value::of_money(*total) : Value{};
+  }
+  std::string column() const override { return of_->column(); }
+
+ private:
+  ExpressionPtr of_;
+  RowSet rows_;
+};
+
 class Count final : public Expression {
  public:
   explicit Count(RowSet rows) : rows_(std::move(rows)) {}
@@ -182,6 +209,9 @@ ExpressionPtr make_list(ExpressionPtr of, RowSet rows) {
 }
 ExpressionPtr make_sum(ExpressionPtr of, RowSet rows) {
   return std::make_unique<Sum>(std::move(of), std::move(rows));
+}
+ExpressionPtr make_total(ExpressionPtr of, RowSet rows) {
+  return std::make_unique<Total>(std::move(of), std::move(rows));
 }
 ExpressionPtr make_count(RowSet rows) { return std::make_unique<Count>(std::move(rows)); }
 ExpressionPtr make_array(std::vector<ExpressionPtr> elements) {

@@ -10,6 +10,7 @@ class Template final : public Expression {
     for (const TemplatePart& part : parts_) has_columns_ = has_columns_ || part.place.has_value();
   }
   Result<Value> evaluate(Scope& scope) const override {
+    if (parts_.empty()) return Value::of_json(R"("")");
     std::string text;
     bool filled = !has_columns_;
     for (const TemplatePart& part : parts_) {
@@ -106,6 +107,27 @@ class First final : public Expression {
   std::vector<ExpressionPtr> choices_;
 };
 
+class JoinParts final : public Expression {
+ public:
+  JoinParts(std::vector<ExpressionPtr> parts, std::string between)
+      : parts_(std::move(parts)), between_(std::move(between)) {}
+  Result<Value> evaluate(Scope& scope) const override {
+    std::string text;
+    for (const ExpressionPtr& part : parts_) {
+      FACTUM_TRY(const Value value, part->evaluate(scope));
+      if (value.is_absent()) continue;
+      if (!text.empty()) text += between_;
+      text += value.text;
+    }
+    return Value::of_text(std::move(text));
+  }
+  std::string column() const override { return parts_.front()->column(); }
+
+ private:
+  std::vector<ExpressionPtr> parts_;
+  std::string between_;
+};
+
 class Map final : public Expression {
  public:
   Map(ExpressionPtr of, std::map<std::string, ExpressionPtr> to, ExpressionPtr otherwise)
@@ -157,6 +179,9 @@ ExpressionPtr make_trim(ExpressionPtr of) { return std::make_unique<Trim>(std::m
 ExpressionPtr make_lower(ExpressionPtr of) { return std::make_unique<Lower>(std::move(of)); }
 ExpressionPtr make_first(std::vector<ExpressionPtr> choices) {
   return std::make_unique<First>(std::move(choices));
+}
+ExpressionPtr make_join(std::vector<ExpressionPtr> parts, std::string between) {
+  return std::make_unique<JoinParts>(std::move(parts), std::move(between));
 }
 ExpressionPtr make_map(ExpressionPtr of, std::map<std::string, ExpressionPtr> to,
                        ExpressionPtr otherwise) {

@@ -61,14 +61,19 @@ class DecimalOf final : public OnNumber {
 
 class Integer final : public OnNumber {
  public:
-  using OnNumber::OnNumber;
+  Integer(ExpressionPtr of, NumberRule rule, IntegerRange range)
+      : OnNumber(std::move(of), std::move(rule)), range_(range) {}
 
  protected:
   Result<Value> finish(Scope& scope, std::string decimal) const override {
     const auto whole = whole_number(decimal);
     if (!whole) return reject(scope, column(), "import.not_a_whole_number");
+    if (*whole < range_.least || *whole > range_.most) return Value{};
     return Value::of_json(std::to_string(*whole));
   }
+
+ private:
+  IntegerRange range_;
 };
 
 class MoneyOf final : public OnNumber {
@@ -84,8 +89,7 @@ class MoneyOf final : public OnNumber {
     }
     const auto money = parse_money(decimal, currency.text);
     if (!money) return reject(scope, column(), "import.not_an_amount");
-    return Value::of_json(R"({"currency":")" + money->currency + R"(","minor":)" +
-                          std::to_string(money->minor) + "}");
+    return Value::of_money(*money);
   }
 
  private:
@@ -122,8 +126,8 @@ class TimeOf final : public Expression {
 ExpressionPtr make_decimal(ExpressionPtr of, NumberRule rule) {
   return std::make_unique<DecimalOf>(std::move(of), std::move(rule));
 }
-ExpressionPtr make_integer(ExpressionPtr of, NumberRule rule) {
-  return std::make_unique<Integer>(std::move(of), std::move(rule));
+ExpressionPtr make_integer(ExpressionPtr of, NumberRule rule, IntegerRange range) {
+  return std::make_unique<Integer>(std::move(of), std::move(rule), range);
 }
 ExpressionPtr make_money(ExpressionPtr of, NumberRule rule, ExpressionPtr currency) {
   return std::make_unique<MoneyOf>(std::move(of), std::move(rule), std::move(currency));

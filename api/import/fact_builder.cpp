@@ -5,10 +5,14 @@
 namespace factum::importing {
 
 Result<bool> FactBuilder::wants(const RowView& row) const {
-  if (!spec_.where) return true;
+  if (!spec_.where && spec_.refuse.empty()) return true;
   const std::vector<RowView> rows{row};
   Scope scope(spec_.kind, rows, joins_);
-  return spec_.where->holds(scope);
+  for (const RefusalSpec& refusal : spec_.refuse) {
+    FACTUM_TRY(const bool refused, refusal.when->holds(scope));
+    if (refused) return reject(scope, refusal.when->column(), refusal.rule);
+  }
+  return spec_.where ? spec_.where->holds(scope) : Result<bool>(true);
 }
 
 Result<std::string> FactBuilder::key(const RowView& row) const {

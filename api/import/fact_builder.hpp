@@ -17,7 +17,7 @@ class FactBuilder {
   /// `joins` in the order of `spec.joins`; both outlive this.
   FactBuilder(const FactSpec& spec, const std::vector<Join>& joins) : spec_(spec), joins_(joins) {}
 
-  /// Whether the row counts at all. Errors: rejects, as Expression.
+  /// Whether the row counts at all. Errors: rejects, as Expression, and those of "refuse".
   Result<bool> wants(const RowView& row) const;
   /// The key of the fact that the row belongs to. Errors: rejects (import.missing_key).
   Result<std::string> key(const RowView& row) const;

@@ -170,10 +170,10 @@ class Run {
 
   Status take_row(FactRun& run, const RowView& row) {
     const auto wanted = run.builder.wants(row);
-    if (!wanted) return take_failure(run, wanted.error());
+    if (!wanted) return take_failure(run, wanted.error(), counts_.rows_rejected);
     if (!*wanted) return {};
     const auto key = run.builder.key(row);
-    if (!key) return take_failure(run, key.error());
+    if (!key) return take_failure(run, key.error(), counts_.rows_rejected);
     switch (run.spec.rows) {
       case FactRows::each: return take_fact(run, *key, {row});
       case FactRows::first:
@@ -203,7 +203,7 @@ class Run {
 
   Status take_fact(FactRun& run, const std::string& key, const std::vector<RowView>& rows) {
     const auto fact = run.builder.build(key, rows);
-    if (!fact) return take_failure(run, fact.error());
+    if (!fact) return take_failure(run, fact.error(), counts_.facts_rejected);
     if (fact->steps.empty()) return {};
     FACTUM_TRY(FactResult result, sink_.accept(*fact));
     switch (result.outcome) {
@@ -222,10 +222,10 @@ class Run {
   }
 
   /// A row or fact that cannot be understood is reported and left out; anything else ends the run.
-  Status take_failure(const FactRun& run, const Error& error) {
+  Status take_failure(const FactRun& run, const Error& error, std::uint64_t& count) {
     const auto known = as_reject(error, run.file);
     if (!known) return fail(error);
-    ++counts_.facts_rejected;
+    ++count;
     note_reject(*known);
     return {};
   }

@@ -20,7 +20,7 @@ namespace factum::importing {
 /// What a run did, in numbers.
 struct ImportCounts {
   std::uint64_t rows = 0;           ///< data rows in all files
-  std::uint64_t rows_rejected = 0;  ///< rows that have not one field per column
+  std::uint64_t rows_rejected = 0;  ///< rows that say nothing that can be understood
   std::uint64_t facts_added = 0;
   std::uint64_t facts_unchanged = 0;
   std::uint64_t facts_corrected = 0;

@@ -22,7 +22,14 @@ struct FileSpec {
   Encoding encoding = Encoding::automatic;
   CsvDialect dialect;
   std::vector<std::string> columns;  ///< those the profile uses; expressions see them in this order
+  std::vector<std::string> absent;   ///< texts that mean "nothing here", such as "?"
   bool optional = false;
+};
+
+/// A row that cannot be understood, by a rule of the profile.
+struct RefusalSpec {
+  ExpressionPtr when;
+  std::string rule;  ///< "import.unknown_state"
 };
 
 /// A file that rows are looked up in.
@@ -57,7 +64,8 @@ struct FactSpec {
   std::string kind;
   std::string file;
   FactRows rows = FactRows::each;
-  ExpressionPtr where;  ///< per row; may be null
+  ExpressionPtr where;              ///< per row; may be null
+  std::vector<RefusalSpec> refuse;  ///< rows that are rejected; the rest of their fact goes in
   std::vector<ExpressionPtr> key;
   std::vector<JoinSpec> joins;
   std::vector<StepSpec> steps;

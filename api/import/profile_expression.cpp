@@ -257,6 +257,38 @@ class ExpressionReader {
     return make_ref(std::move(kind), std::move(parts), lenient);
   }
 
+  Result<ExpressionPtr> read_join(const Json& json, const std::string& path) {
+    FACTUM_TRY(Expressions parts, several(json["$join"], path + "/$join"));
+    std::string between;
+    if (json.contains("with")) {
+      FACTUM_TRY(between, text_at(json, "with", path));
+    }
+    return make_join(std::move(parts), std::move(between));
+  }
+
+  static Result<ExpressionPtr> read_integer(ExpressionReader& /*reader*/, const Json& json,
+                                            const std::string& path, ExpressionPtr of,
+                                            NumberRule rule) {
+    IntegerRange range;
+    for (const auto& [name, bound] :
+         {std::pair{"least", &range.least}, std::pair{"most", &range.most}}) {
+      if (!json.contains(name)) continue;
+      if (!json[name].is_number_integer()) {
+        return wrong(path + "/" + name, "an integer is expected");
+      }
+      *bound = json[name].get<std::int64_t>();
+    }
+    return make_integer(std::move(of), std::move(rule), range);
+  }
+
+  static Result<ExpressionPtr> read_money(ExpressionReader& reader, const Json& json,
+                                          const std::string& path, ExpressionPtr of,
+                                          NumberRule rule) {
+    if (!json.contains("currency")) return wrong(path + "/currency", "a currency is expected");
+    FACTUM_TRY(ExpressionPtr currency, reader.read(json["currency"], path + "/currency"));
+    return make_money(std::move(of), std::move(rule), std::move(currency));
+  }
+
   static const std::map<std::string, Operator>& all_operators();
 
   const Names& names_;
@@ -271,12 +303,6 @@ const std::map<std::string, ExpressionReader::Operator>& ExpressionReader::all_o
   const auto plain = [](auto make) {
     return [make](ExpressionReader&, const Json&, const std::string&, ExpressionPtr of,
                   NumberRule rule) -> R { return make(std::move(of), std::move(rule)); };
-  };
-  const auto money = [](ExpressionReader& reader, const Json& json, const std::string& path,
-                        ExpressionPtr of, NumberRule rule) -> R {
-    if (!json.contains("currency")) return wrong(path + "/currency", "a currency is expected");
-    FACTUM_TRY(ExpressionPtr currency, reader.read(json["currency"], path + "/currency"));
-    return make_money(std::move(of), std::move(rule), std::move(currency));
   };
   static const std::map<std::string, Operator> operators = {
       {"$trim", unary("$trim", make_trim)},
@@ -302,12 +328,14 @@ const std::map<std::string, ExpressionReader::Operator>& ExpressionReader::all_o
        {{},
         [](ExpressionReader&, const Json&, const std::string&) -> R { return make_first_row(); }}},
       {"$decimal", numeric("$decimal", {}, plain(make_decimal))},
-      {"$integer", numeric("$integer", {}, plain(make_integer))},
-      {"$money", numeric("$money", {"currency"}, money)},
+      {"$integer", numeric("$integer", {"least", "most"}, &read_integer)},
+      {"$money", numeric("$money", {"currency"}, &read_money)},
       {"$time", temporal("$time", make_time)},
       {"$day", temporal("$day", make_day)},
       {"$list", repeating("$list", make_list)},
       {"$sum", repeating("$sum", make_sum)},
+      {"$total", repeating("$total", make_total)},
+      {"$join", {{"with"}, &ExpressionReader::read_join}},
       {"$count",
        {{"where"},
         [](ExpressionReader& reader, const Json& json, const std::string& path) -> R {

@@ -36,7 +36,7 @@ Result<CsvDialect> read_dialect(const Json& json, const std::string& path) {
 Result<FileSpec> read_file(const std::string& role, const Json& json, const std::string& path) {
   FACTUM_CHECK(check_members(json, path,
                              {"names", "encoding", "delimiter", "quotes", "header", "columns",
-                              "last_line_break", "optional"}));
+                              "last_line_break", "optional", "absent"}));
   FileSpec file;
   file.role = role;
   FACTUM_TRY(file.names, texts_at(json, "names", path));
@@ -50,6 +50,7 @@ Result<FileSpec> read_file(const std::string& role, const Json& json, const std:
   FACTUM_TRY(file.columns, texts_at(json, "columns", path));
   if (file.columns.empty()) return wrong(path + "/columns", "the columns are expected");
   if (!file.dialect.header) file.dialect.columns = file.columns;
+  FACTUM_TRY(file.absent, texts_at(json, "absent", path));
   FACTUM_TRY(file.optional, flag_at(json, "optional", path, false));
   return file;
 }
@@ -160,10 +161,30 @@ Result<std::vector<StepSpec>> read_steps(const Json& json, const std::string& pa
   return steps;
 }
 
+Result<std::vector<RefusalSpec>> read_refusals(const Json& json, const std::string& path,
+                                               const Names& names) {
+  std::vector<RefusalSpec> refusals;
+  if (!json.contains("refuse")) return refusals;
+  if (!json["refuse"].is_array()) return wrong(path + "/refuse", "a list is expected");
+  for (std::size_t i = 0; i < json["refuse"].size(); ++i) {
+    const Json& item = json["refuse"][i];
+    const std::string place = path + "/refuse/" + std::to_string(i);
+    FACTUM_CHECK(check_members(item, place, {"when", "rule"}));
+    RefusalSpec refusal;
+    FACTUM_TRY(refusal.when, optional_expression(item, "when", names, place));
+    FACTUM_TRY(refusal.rule, text_at(item, "rule", place));
+    if (!refusal.when || !refusal.rule.starts_with("import.")) {
+      return wrong(place, "\"when\" and a rule that starts with import. are expected");
+    }
+    refusals.push_back(std::move(refusal));
+  }
+  return refusals;
+}
+
 Result<FactSpec> read_fact(const Json& json, const std::string& path, const Profile& profile,
                            const std::string& zone) {
-  FACTUM_CHECK(check_members(json, path,
-                             {"fact", "file", "rows", "where", "key", "joins", "steps", "about"}));
+  FACTUM_CHECK(check_members(
+      json, path, {"fact", "file", "rows", "where", "key", "joins", "steps", "about", "refuse"}));
   FactSpec fact;
   FACTUM_TRY(fact.kind, text_at(json, "fact", path));
   FACTUM_TRY(fact.file, text_at(json, "file", path));
@@ -176,6 +197,7 @@ Result<FactSpec> read_fact(const Json& json, const std::string& path, const Prof
   if (!json.contains("key")) return wrong(path + "/key", "the key is expected");
   FACTUM_TRY(fact.key, read_expressions(json["key"], names, path + "/key"));
   FACTUM_CHECK(read_joins(json, path, profile, names, fact));
+  FACTUM_TRY(fact.refuse, read_refusals(json, path, names));
   if (!json.contains("steps")) return wrong(path + "/steps", "a list of steps is expected");
   FACTUM_TRY(fact.steps, read_steps(json["steps"], path + "/steps", names, 0));
   return fact;

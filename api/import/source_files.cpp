@@ -133,6 +133,7 @@ Result<std::unique_ptr<RowReader>> RowReader::open(const SourceFile& file,
 }
 
 Status RowReader::choose_columns(const FileSpec& spec) {
+  absent_.insert(spec.absent.begin(), spec.absent.end());
   const auto& have = reader_.columns();
   for (const std::string& column : spec.columns) {
     const auto found = std::find(have.begin(), have.end(), column);
@@ -156,7 +157,10 @@ Result<CsvRead> RowReader::next(RowView& row) {
   }
   row.line = raw_.line;
   if (*read == CsvRead::row) {
-    for (std::size_t i = 0; i < chosen_.size(); ++i) fields_[i] = raw_.fields[chosen_[i]];
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
+      fields_[i] = raw_.fields[chosen_[i]];
+      if (!absent_.empty() && absent_.count(fields_[i]) > 0) fields_[i] = {};
+    }
   }
   row.fields = fields_;
   return *read;

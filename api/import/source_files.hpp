@@ -7,8 +7,10 @@
 #include "core/base/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,6 +60,7 @@ class RowReader {
   CsvRow raw_;
   std::vector<std::size_t> chosen_;
   std::vector<std::string_view> fields_;
+  std::set<std::string, std::less<>> absent_;
 };
 
 }  // namespace factum::importing

@@ -278,5 +278,5 @@ TEST_CASE("a profile with an unknown command ends the import; steps need an enti
   const char* const kNoEntity =
       R"({"profile":"p","files":{"rows":{"columns":["id"]}},"facts":[{"fact":"x","file":"rows",)"
       R"("key":"{id}","steps":[{"command":"ApplyTag","fields":{"tag":"a"}}]}]})";
-  CHECK(log.import("id\n1\n", {}, {}, kNoEntity).rejects == "2  import.no_entity\n");
+  CHECK(log.import("id\n1\n", {}, {}, kNoEntity).rejects == "2  import.not_found\n");
 }

@@ -43,6 +43,30 @@ TEST_CASE("numbers become integers, decimals and money, exactly") {
         "{\"d\":\"-1234.5\"}\n{\"d\":\"0\"}\n{\"d\":\"1\"}\n");
 }
 
+TEST_CASE("integers outside a range are codes for no answer") {
+  CHECK(facts_of(R"({"i":{"$integer":"{b}","least":0,"most":10}})",
+                 "a,b,c\n1,0,\n2,11,\n3,-1,\n") == "{\"i\":0}\n{}\n{}\n");
+  CHECK(facts_of(R"({"i":{"$integer":"{b}","least":"0"}})", "a,b,c\n") ==
+        "error: profile, at /facts/0/steps/0/fields/i/least: an integer is expected");
+}
+
+TEST_CASE("parts are joined, leaving out what is not there") {
+  CHECK(facts_of(R"({"x":{"$join":["{b}","{c}",{"$integer":"7.0"}],"with":" "},"e":""})",
+                 "a,b,c\n1,u,v\n2,,v\n") ==
+        "{\"e\":\"\",\"x\":\"u v 7\"}\n{\"e\":\"\",\"x\":\"v 7\"}\n");
+  CHECK(facts_of(R"({"x":{"$join":["{b}","{c}"]}})", "a,b,c\n1,,\n") == "{}\n");
+}
+
+TEST_CASE("amounts of one currency are totalled after rounding each") {
+  const char* total = R"({"t":{"$total":{"$money":"{b}","currency":"{c}"},"over":"rows"}})";
+  CHECK(facts_of(total, "a,b,c\n1,0.005,EUR\n1,0.015,EUR\n1,,EUR\n2,,EUR\n", "group") ==
+        "{\"t\":{\"currency\":\"EUR\",\"minor\":2}}\n{}\n");
+  CHECK(facts_of(total, "a,b,c\n1,1,EUR\n1,1,USD\n", "group") ==
+        "rows.csv:3 b import.currencies_mixed\n");
+  CHECK(facts_of(R"({"t":{"$total":"{b}","over":"rows"}})", "a,b,c\n1,1,\n") ==
+        "rows.csv:2 b import.not_an_amount\n");
+}
+
 TEST_CASE("what is no number, amount or currency is rejected with its column") {
   const char* rows = "a,b,c\n1,x,EUR\n2,1.5,XX\n3,1,EUR\n";
   CHECK(facts_of(R"({"i":{"$integer":"{b}"}})", rows) ==

@@ -139,8 +139,8 @@ TEST_CASE("what cannot be understood is rejected by line and column, and the res
         "log.csv:7 at import.not_a_time\n"
         "log.csv:8 who import.missing_key\n");
   CHECK(shown.counts.rows == 7);
-  CHECK(shown.counts.rows_rejected == 1);
-  CHECK(shown.counts.facts_rejected == 4);
+  CHECK(shown.counts.rows_rejected == 2);
+  CHECK(shown.counts.facts_rejected == 3);
   CHECK(shown.counts.rejects.at("import.not_a_time") == 2);
 }
 
@@ -187,6 +187,22 @@ TEST_CASE("tables that must stay in memory have a limit, and a run can be stoppe
   CHECK(none.facts.empty());
 }
 
+TEST_CASE("a profile refuses rows by rules of its own, and knows texts that mean nothing") {
+  const char* const profile = R"({
+    "profile": "p", "files": {"rows": {"names": ["rows.csv"], "columns": ["id", "state"],
+                                       "absent": ["?", "n/a"]}},
+    "facts": [{"fact": "t", "file": "rows", "key": "{id}", "rows": "together",
+      "refuse": [{"when": {"$is": ["{state}", "-100"]}, "rule": "import.unknown_state"}],
+      "steps": [{"command": "Do", "fields": {"states": {"$list": "{state}", "over": "rows"}}}]}]})";
+  const RunShown shown =
+      run_profile(profile, {{"rows.csv", "id,state\n1,new\n1,-100\n1,?\n1,done\n?,new\n2,n/a\n"}});
+  CHECK(shown.error.empty());
+  CHECK(shown.facts == "t 1/ Do {\"states\":[\"new\",\"done\"]}\nt 2/ Do {}\n");
+  CHECK(shown.rejects ==
+        "rows.csv:3 state import.unknown_state\nrows.csv:6 id import.missing_key\n");
+  CHECK(shown.counts.rows_rejected == 2);
+}
+
 TEST_CASE("a profile with a wrong structure says where") {
   const auto error = [](const char* json) {
     const auto profile = parse_profile(json);
@@ -208,6 +224,9 @@ TEST_CASE("a profile with a wrong structure says where") {
         "profile, at /facts/0/file: no such file in this profile");
   CHECK(fact(R"("fact":"t","file":"f","rows":"some")") ==
         "profile, at /facts/0/rows: one of each, first, group, together is expected");
+  CHECK(fact(R"("fact":"t","file":"f","key":"{a}","refuse":[{"when":"{a}","rule":"bad"}])") ==
+        "profile, at /facts/0/refuse/0: \"when\" and a rule that starts with import. are "
+        "expected");
   CHECK(fact(R"("fact":"t","file":"f")") == "profile, at /facts/0/key: the key is expected");
   CHECK(fact(R"("fact":"t","file":"f","key":"{a}")") ==
         "profile, at /facts/0/steps: a list of steps is expected");
