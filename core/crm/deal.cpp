@@ -193,7 +193,6 @@ Result<DealInPipeline> MoveDeal::load(ModelReader& reader) const {
 Result<Decision> MoveDeal::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Deal& now = model.self.state;
-  if (now.imported.has(context, Deal::stage_fact(stage))) return decision;
   FACTUM_CHECK(check_editable(decision, now, context));
   if (stage == now.stage) return decision;
   FACTUM_CHECK(check_move(decision, now, model.pipeline.state, stage, context));
@@ -211,7 +210,6 @@ Result<Decision> ChangeDealAmount::decide(const Model& model,
                                           const DecisionContext& context) const {
   Decision decision;
   const Deal& now = model.self.state;
-  if (now.imported.has(context, Deal::amount_fact(amount))) return decision;
   FACTUM_CHECK(check_editable(decision, now, context));
   FACTUM_CHECK(check_amount(decision, amount, context));
   if (amount != now.amount)
@@ -227,7 +225,6 @@ Result<Decision> ChangeDealCloseDate::decide(const Model& model,
                                              const DecisionContext& context) const {
   Decision decision;
   const Deal& now = model.self.state;
-  if (now.imported.has(context, Deal::close_date_fact(expected_close))) return decision;
   FACTUM_CHECK(check_editable(decision, now, context));
   if (expected_close != now.expected_close)
     decision.emit(DealCloseDateChanged{id, now.customer, expected_close}, context);
@@ -248,7 +245,6 @@ Result<AssignDealOwner::Model> AssignDealOwner::load(ModelReader& reader) const 
 Result<Decision> AssignDealOwner::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Deal& now = model.self.state;
-  if (now.imported.has(context, Deal::owner_fact(owner))) return decision;
   FACTUM_CHECK(check_editable(decision, now, context));
   FACTUM_CHECK(check_reference(decision, owner, model.owner, kOwnerRules, context));
   if (owner != now.owner)
@@ -292,7 +288,6 @@ Result<Decision> AssignDealCustomer::decide(const Model& model,
                                             const DecisionContext& context) const {
   Decision decision;
   const Deal& now = model.self.state;
-  if (now.imported.has(context, customer.tag())) return decision;
   FACTUM_CHECK(check_editable(decision, now, context));
   FACTUM_CHECK(
       check_reference(decision, std::optional(customer), model.customer, kCustomerRules, context));
@@ -377,7 +372,6 @@ Result<DealInPipeline> ReopenDeal::load(ModelReader& reader) const {
 Result<Decision> ReopenDeal::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Deal& now = model.self.state;
-  if (now.imported.has(context, Deal::kReopenedFact)) return decision;
   FACTUM_CHECK(check_not_archived(decision, now, context));
   FACTUM_CHECK(decision.require(!now.is_open(), rules::kDealNotClosed, context));
   if (stage) FACTUM_CHECK(check_open_stage(decision, model.pipeline.state.find(*stage), context));

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/crm/deal_events.hpp"
-#include "core/crm/imported_facts.hpp"
 #include "core/crm/pipeline.hpp"
 #include "core/crm/references.hpp"
 #include "core/es/entity_command.hpp"
@@ -47,16 +46,8 @@ struct Deal {
   Sealed<std::string> lost_text;
   std::vector<StageVisit> stage_history;  ///< in the order it was recorded
   bool archived = false;
-  ImportedFacts imported;
 
   bool is_open() const { return status == DealStatus::open; }
-
-  // What `imported` calls the facts of a deal.
-  static constexpr std::string_view kReopenedFact = "reopened";
-  static std::string stage_fact(std::string_view stage);
-  static std::string amount_fact(const std::optional<Money>& amount);
-  static std::string close_date_fact(const std::optional<Date>& day);
-  static std::string owner_fact(const std::optional<UserId>& owner);
 
   void evolve(const DealOpened& e, const EventInfo& info);
   void evolve(const DealStageChanged& e, const EventInfo& info);

@@ -26,29 +26,20 @@ void Deal::evolve(const DealOpened& e, const EventInfo& info) {
 void Deal::evolve(const DealStageChanged& e, const EventInfo& info) {
   stage = e.to_stage;
   stage_history.push_back({e.to_stage, info.occurred_at});
-  imported.note(info, stage_fact(e.to_stage));
 }
 
-void Deal::evolve(const DealAmountChanged& e, const EventInfo& info) {
-  amount = e.amount;
-  imported.note(info, amount_fact(e.amount));
-}
+void Deal::evolve(const DealAmountChanged& e, const EventInfo& /*info*/) { amount = e.amount; }
 
-void Deal::evolve(const DealCloseDateChanged& e, const EventInfo& info) {
+void Deal::evolve(const DealCloseDateChanged& e, const EventInfo& /*info*/) {
   expected_close = e.expected_close;
-  imported.note(info, close_date_fact(e.expected_close));
 }
 
-void Deal::evolve(const DealOwnerAssigned& e, const EventInfo& info) {
-  owner = e.owner;
-  imported.note(info, owner_fact(e.owner));
-}
+void Deal::evolve(const DealOwnerAssigned& e, const EventInfo& /*info*/) { owner = e.owner; }
 
 void Deal::evolve(const DealLinesChanged& e, const EventInfo& /*info*/) { lines = e.lines; }
 
-void Deal::evolve(const DealCustomerAssigned& e, const EventInfo& info) {
+void Deal::evolve(const DealCustomerAssigned& e, const EventInfo& /*info*/) {
   customer = e.customer;
-  imported.note(info, e.customer.tag());
 }
 
 void Deal::evolve(const DealWon& e, const EventInfo& info) {
@@ -75,26 +66,11 @@ void Deal::evolve(const DealReopened& e, const EventInfo& info) {
   closed_at.reset();
   lost_reason.reset();
   lost_text = {};
-  imported.note(info, kReopenedFact);
 }
 
 void Deal::evolve(const DealArchived& /*e*/, const EventInfo& /*info*/) { archived = true; }
 
 void Deal::evolve(const DealRestored& /*e*/, const EventInfo& /*info*/) { archived = false; }
-
-std::string Deal::stage_fact(std::string_view stage) { return "stage " + std::string(stage); }
-
-std::string Deal::amount_fact(const std::optional<Money>& amount) {
-  return amount ? "amount " + std::to_string(amount->minor) + amount->currency : "amount";
-}
-
-std::string Deal::close_date_fact(const std::optional<Date>& day) {
-  return day ? "close date " + to_string(*day) : "close date";
-}
-
-std::string Deal::owner_fact(const std::optional<UserId>& owner) {
-  return owner ? "owner " + owner->tag() : "owner";
-}
 
 void Deal::describe(FieldVisitor& v, Deal& d) {
   const Owner owner_of_texts = by("customer", d.customer);

@@ -44,6 +44,12 @@ Status check_status(Decision& decision, const Order& order,
   return decision.require(found, rules::kOrderMoveNotAllowed, context);
 }
 
+// True if this says again what the order went through last; an import must name the same time.
+bool is_repeated(const Order& order, OrderStatus status, const std::optional<Timestamp>& at,
+                 const DecisionContext& context) {
+  return order.status == status && (!context.import || at == context.occurred_at);
+}
+
 }  // namespace
 
 // ---- placing
@@ -124,8 +130,7 @@ void ConfirmOrder::describe(FieldVisitor& /*v*/, ConfirmOrder& /*c*/) {}
 Result<Decision> ConfirmOrder::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
-  if (now.imported.has(context, Order::kConfirmedFact)) return decision;
-  if (now.status == OrderStatus::confirmed) return decision;
+  if (is_repeated(now, OrderStatus::confirmed, now.confirmed_at, context)) return decision;
   FACTUM_CHECK(check_status(decision, now, {OrderStatus::placed}, context));
   decision.emit(OrderConfirmed{id, now.customer}, context);
   return decision;
@@ -139,7 +144,7 @@ Result<Decision> FulfilOrderLines::decide(const Model& model,
                                           const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
-  if (lines.empty() || now.imported.has(context, Order::lines_fact(lines))) return decision;
+  if (lines.empty()) return decision;
   FACTUM_CHECK(
       check_status(decision, now, {OrderStatus::confirmed, OrderStatus::part_fulfilled}, context));
   std::vector<std::int64_t> done = now.fulfilled_lines;
@@ -160,8 +165,7 @@ void FulfilOrder::describe(FieldVisitor& /*v*/, FulfilOrder& /*c*/) {}
 Result<Decision> FulfilOrder::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
-  if (now.imported.has(context, Order::kFulfilledFact)) return decision;
-  if (now.status == OrderStatus::fulfilled && !context.import) return decision;
+  if (is_repeated(now, OrderStatus::fulfilled, now.fulfilled_at, context)) return decision;
   FACTUM_CHECK(
       check_status(decision, now, {OrderStatus::confirmed, OrderStatus::part_fulfilled}, context));
   decision.emit(OrderFulfilled{id, now.customer}, context);
@@ -173,8 +177,7 @@ void CloseOrder::describe(FieldVisitor& /*v*/, CloseOrder& /*c*/) {}
 Result<Decision> CloseOrder::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
-  if (now.imported.has(context, Order::kClosedFact)) return decision;
-  if (now.status == OrderStatus::closed) return decision;
+  if (is_repeated(now, OrderStatus::closed, now.closed_at, context)) return decision;
   FACTUM_CHECK(check_status(decision, now, {OrderStatus::fulfilled}, context));
   decision.emit(OrderClosed{id, now.customer}, context);
   return decision;
@@ -187,8 +190,7 @@ void CancelOrder::describe(FieldVisitor& v, CancelOrder& c) {
 Result<Decision> CancelOrder::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
-  if (now.imported.has(context, Order::kCancelledFact)) return decision;
-  if (now.status == OrderStatus::cancelled) return decision;
+  if (is_repeated(now, OrderStatus::cancelled, now.cancelled_at, context)) return decision;
   FACTUM_CHECK(check_status(decision, now, {OrderStatus::placed, OrderStatus::confirmed}, context));
   decision.emit(OrderCancelled{id, now.customer, given(reason), now.total}, context);
   return decision;

@@ -1,7 +1,6 @@
 // Orders: the state folded from their events, the commands that change them, and the rules.
 #pragma once
 
-#include "core/crm/imported_facts.hpp"
 #include "core/crm/order_events.hpp"
 #include "core/crm/references.hpp"
 #include "core/es/entity_command.hpp"
@@ -55,21 +54,11 @@ struct Order {
   std::optional<Timestamp> fulfilled_at;
   std::optional<Timestamp> closed_at;
   std::optional<Timestamp> cancelled_at;
-  ImportedFacts imported;
 
   bool is_placed() const { return status != OrderStatus::unplaced; }
   /// What is still to be paid in the order's currency, in minor units: total and adjustments, less
   /// returns and payments, plus refunds; the total of a cancelled order does not count.
   std::int64_t balance() const;
-
-  // What `imported` calls the facts of an order.
-  static constexpr std::string_view kConfirmedFact = "confirmed";
-  static constexpr std::string_view kFulfilledFact = "fulfilled";
-  static constexpr std::string_view kClosedFact = "closed";
-  static constexpr std::string_view kCancelledFact = "cancelled";
-  static std::string lines_fact(const std::vector<std::int64_t>& lines);
-  static std::string payment_fact(const Money& amount, const std::optional<std::string>& reference);
-  static std::string refund_fact(const Money& amount, const std::optional<ReturnId>& return_id);
 
   void evolve(const OrderPlaced& e, const EventInfo& info);
   void evolve(const OrderCorrected& e, const EventInfo& info);
@@ -193,9 +182,7 @@ struct CancelOrder : CommandOn<Order> {
 
 struct ReceivePayment : CommandOn<Order> {
   static constexpr std::string_view kName = "ReceivePayment";
-  static constexpr std::string_view kDoc =
-      "Records money that came in. In imports the same amount, time and reference are the same "
-      "payment";
+  static constexpr std::string_view kDoc = "Records money that came in";
 
   Money amount;
   std::optional<std::string> method;

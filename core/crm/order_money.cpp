@@ -65,7 +65,6 @@ void ReceivePayment::describe(FieldVisitor& v, ReceivePayment& c) {
 Result<Decision> ReceivePayment::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
-  if (now.imported.has(context, Order::payment_fact(amount, reference))) return decision;
   FACTUM_CHECK(decision.require(now.is_placed(), rules::kOrderNotPlaced, context));
   FACTUM_CHECK(
       decision.require(now.status != OrderStatus::cancelled, rules::kOrderCancelled, context));
@@ -139,7 +138,6 @@ Result<IssueRefund::Model> IssueRefund::load(ModelReader& reader) const {
 Result<Decision> IssueRefund::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
-  if (now.imported.has(context, Order::refund_fact(amount, return_id))) return decision;
   FACTUM_CHECK(decision.require(now.is_placed(), rules::kOrderNotPlaced, context));
   FACTUM_CHECK(decision.require(amount.minor > 0, rules::kRefundNotPositive, context));
   FACTUM_CHECK(decision.require(!now.is_placed() || amount.currency == now.currency,

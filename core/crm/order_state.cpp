@@ -63,16 +63,14 @@ void Order::evolve(const OrderCorrected& e, const EventInfo& /*info*/) {
 void Order::evolve(const OrderConfirmed& /*e*/, const EventInfo& info) {
   status = OrderStatus::confirmed;
   confirmed_at = info.occurred_at;
-  imported.note(info, kConfirmedFact);
 }
 
-void Order::evolve(const OrderLinesFulfilled& e, const EventInfo& info) {
+void Order::evolve(const OrderLinesFulfilled& e, const EventInfo& /*info*/) {
   status = OrderStatus::part_fulfilled;
   for (const std::int64_t line : e.lines) {
     const auto place = std::lower_bound(fulfilled_lines.begin(), fulfilled_lines.end(), line);
     if (place == fulfilled_lines.end() || *place != line) fulfilled_lines.insert(place, line);
   }
-  imported.note(info, lines_fact(e.lines));
 }
 
 void Order::evolve(const OrderFulfilled& /*e*/, const EventInfo& info) {
@@ -81,26 +79,22 @@ void Order::evolve(const OrderFulfilled& /*e*/, const EventInfo& info) {
   fulfilled_lines.clear();
   for (std::size_t i = 1; i <= lines.size(); ++i)
     fulfilled_lines.push_back(static_cast<std::int64_t>(i));
-  imported.note(info, kFulfilledFact);
 }
 
 void Order::evolve(const OrderClosed& /*e*/, const EventInfo& info) {
   status = OrderStatus::closed;
   closed_at = info.occurred_at;
-  imported.note(info, kClosedFact);
 }
 
 void Order::evolve(const OrderCancelled& e, const EventInfo& info) {
   status = OrderStatus::cancelled;
   cancelled_at = info.occurred_at;
   cancel_reason = e.reason;
-  imported.note(info, kCancelledFact);
 }
 
-void Order::evolve(const PaymentReceived& e, const EventInfo& info) {
+void Order::evolve(const PaymentReceived& e, const EventInfo& /*info*/) {
   take_reference(*this, e.order, e.customer);
   add_to(paid, e.amount);
-  imported.note(info, payment_fact(e.amount, e.reference));
 }
 
 void Order::evolve(const ReturnReceived& e, const EventInfo& /*info*/) {
@@ -115,31 +109,15 @@ void Order::evolve(const ReturnReceived& e, const EventInfo& /*info*/) {
   }
 }
 
-void Order::evolve(const RefundIssued& e, const EventInfo& info) {
+void Order::evolve(const RefundIssued& e, const EventInfo& /*info*/) {
   take_reference(*this, e.order, e.customer);
   add_to(refunded, e.amount);
-  imported.note(info, refund_fact(e.amount, e.return_id));
 }
 
 void Order::evolve(const AdjustmentRecorded& e, const EventInfo& /*info*/) {
   take_reference(*this, e.order, e.customer);
   add_to(adjusted, e.amount);
   add_to(adjustments[e.number], e.amount);
-}
-
-std::string Order::lines_fact(const std::vector<std::int64_t>& lines) {
-  std::string fact = "lines";
-  for (const std::int64_t line : lines) fact += " " + std::to_string(line);
-  return fact;
-}
-
-std::string Order::payment_fact(const Money& amount, const std::optional<std::string>& reference) {
-  return "payment " + std::to_string(amount.minor) + amount.currency + " " + reference.value_or("");
-}
-
-std::string Order::refund_fact(const Money& amount, const std::optional<ReturnId>& return_id) {
-  return "refund " + std::to_string(amount.minor) + amount.currency + " " +
-         (return_id ? return_id->tag() : std::string{});
 }
 
 void Order::describe(FieldVisitor& v, Order& o) {
