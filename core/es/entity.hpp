@@ -22,6 +22,8 @@ struct EntityType {
   Shape (*shape)();
   /// Folds the entity with its personal values open (or marked erased).
   Result<EntityAnswer> (*read)(ModelReader& reader, const Uuid& id);
+  /// The events that change the entity's own state; the last one is its version.
+  QueryItem (*own_events)(const Uuid& id);
 };
 
 namespace detail {
@@ -31,7 +33,12 @@ Result<EntityAnswer> read_entity(ModelReader& reader, const Uuid& id) {
   return EntityAnswer{folded.exists() ? to_json(folded.state) : std::string{}, folded.version};
 }
 template <class S>
-inline constexpr EntityType kEntityType{S::Id::kind(), &shape_of<S>, &read_entity<S>};
+QueryItem own_events(const Uuid& id) {
+  return query_of<S>(typename S::Id{id});
+}
+template <class S>
+inline constexpr EntityType kEntityType{S::Id::kind(), &shape_of<S>, &read_entity<S>,
+                                        &own_events<S>};
 }  // namespace detail
 
 template <class S>

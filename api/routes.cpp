@@ -1,0 +1,26 @@
+#include "api/routes.hpp"
+
+namespace factum::api {
+namespace {
+
+// "/v1/deals/{id}:win" → "deals"; "/livez" → "livez".
+std::string area_of(std::string_view pattern) {
+  if (pattern.starts_with("/v1")) pattern.remove_prefix(3);
+  pattern.remove_prefix(1);
+  return std::string(pattern.substr(0, pattern.find_first_of("/:")));
+}
+
+}  // namespace
+
+void Routes::add(Route route) {
+  if (route.area.empty()) route.area = area_of(route.pattern);
+  if (route.permission.empty()) route.permission = route.area + (route.writes ? ".write" : ".read");
+  router_.add(std::move(route));
+}
+
+void add_all_routes(Routes& routes) {
+  add_service_routes(routes);
+  add_customer_routes(routes);
+}
+
+}  // namespace factum::api

@@ -1,0 +1,32 @@
+// What routes work with. The composition root makes it and keeps everything alive.
+#pragma once
+
+#include "core/es/command_bus.hpp"
+#include "core/es/entity.hpp"
+#include "core/es/event_codec.hpp"
+#include "core/es/event_store.hpp"
+
+#include <chrono>
+#include <map>
+#include <string_view>
+
+namespace factum::projections {
+class Projector;
+}
+
+namespace factum::api {
+
+/// References to the parts; all safe from any thread, all outlive the routes.
+struct Services {
+  EventStore& store;
+  EventCodec& codec;
+  CommandBus& bus;
+  Clock& clock;
+  IdSource& ids;
+  projections::Projector& projector;
+  std::map<std::string_view, const EntityType*> entities;  ///< by kind
+  /// How long a write waits for the views, and a read for a demanded position, at most.
+  std::chrono::milliseconds view_wait_max{2000};
+};
+
+}  // namespace factum::api

@@ -1,0 +1,86 @@
+// The API over a log in memory: tests call it without a socket, or start a server in front of it.
+#pragma once
+
+#include "api/api_service.hpp"
+#include "api/routes.hpp"
+#include "core/es/command_bus.hpp"
+#include "core/es/event_codec.hpp"
+#include "projections/projector.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/plain_sealer.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace factum::test {
+
+/// Ids that count up.
+class CountingIds final : public IdSource {
+ public:
+  Uuid next() override;
+
+ private:
+  std::atomic<std::uint64_t> count_{0};
+};
+
+/// A projector whose views show everything at once, or never, as the test says.
+class StillProjector final : public projections::Projector {
+ public:
+  Status start() override { return {}; }
+  void stop() override {}
+  Result<std::unique_ptr<ViewReader>> read(std::string_view view) const override;
+  void wait_for(Position position, std::chrono::milliseconds timeout,
+                std::function<void(projections::WaitOutcome)> on_done) override;
+  void wait_for_view(std::string_view view, Position position, std::chrono::milliseconds timeout,
+                     std::function<void(projections::WaitOutcome)> on_done) override;
+  Position position() const override { return {}; }
+  std::vector<projections::ViewStatus> status() const override { return views; }
+  Status rebuild(std::string_view view, const projections::RebuildProgress& progress,
+                 const std::function<bool()>& cancelled) override;
+
+  std::vector<std::string> behind;  ///< views that never catch up
+  std::vector<projections::ViewStatus> views;
+};
+
+/// A request in short: `request("POST", "/v1/customers", "{…}")`.
+struct TestRequest {
+  std::string method;
+  std::string target;
+  std::string body = "";
+  std::vector<api::Header> headers = {};
+  bool loopback = true;
+};
+
+/// Everything an API needs, in memory.
+struct ApiFixture {
+  ApiFixture();
+
+  /// Answers a request on this thread.
+  api::HttpResponse call(TestRequest request);
+  /// The same with an actor and a content type, as writes need them.
+  api::HttpResponse write(std::string target, std::string body,
+                          std::vector<api::Header> further = {});
+
+  ManualClock clock;
+  CountingIds ids;
+  PlainSealer sealer;
+  std::unique_ptr<EventStore> store;
+  EventCodec codec;
+  CommandBus bus;
+  StillProjector projector;
+  api::Services services;
+  api::Router router;
+  api::ApiService service;
+};
+
+/// One member of a JSON object as text: strings without quotes, everything else as written; empty
+/// if it is not there.
+std::string member(const std::string& json, const std::string& name);
+/// The value of a response header, or "".
+std::string header(const api::HttpResponse& response, const std::string& name);
+
+/// Headers of a write.
+std::vector<api::Header> write_headers(std::vector<api::Header> further = {});
+
+}  // namespace factum::test
