@@ -42,6 +42,8 @@ class Routes {
 
 void add_service_routes(Routes& routes);
 void add_customer_routes(Routes& routes);
+void add_deal_routes(Routes& routes);
+void add_order_routes(Routes& routes);
 
 /// Every route of the API.
 void add_all_routes(Routes& routes);
