@@ -21,6 +21,8 @@ void Routes::add(Route route) {
 void add_all_routes(Routes& routes) {
   add_service_routes(routes);
   add_customer_routes(routes);
+  add_contact_routes(routes);
+  add_organisation_routes(routes);
   add_deal_routes(routes);
   add_order_routes(routes);
 }

@@ -42,6 +42,8 @@ class Routes {
 
 void add_service_routes(Routes& routes);
 void add_customer_routes(Routes& routes);
+void add_contact_routes(Routes& routes);
+void add_organisation_routes(Routes& routes);
 void add_deal_routes(Routes& routes);
 void add_order_routes(Routes& routes);
 
