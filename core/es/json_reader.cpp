@@ -170,11 +170,11 @@ class JsonReader : public FieldVisitor {
   std::vector<std::string> begin_map(std::vector<std::string> /*keys*/,
                                      const Limits& limits) override {
     begin_object();
-    path_.emplace_back();
     std::vector<std::string> keys;
     Frame& frame = frames_.back();
-    if (frame.broken) return keys;
-    for (auto member : frame.members) keys.emplace_back(member.key);
+    if (!frame.broken) {
+      for (auto member : frame.members) keys.emplace_back(member.key);
+    }
     std::sort(keys.begin(), keys.end());
     if (keys.size() > limits.max) {
       report("too_many", "this object has more than " + std::to_string(limits.max) + " members");
@@ -183,6 +183,7 @@ class JsonReader : public FieldVisitor {
       report("duplicate", "a member stands twice");
       keys.clear();
     }
+    path_.emplace_back();
     return keys;
   }
 
@@ -346,6 +347,8 @@ Result<std::string> json_member(std::string_view json, std::string_view name) {
   }
   return simdjson::minify(member);
 }
+
+bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text); }
 
 Status check_json_object(std::string_view json) {
   FACTUM_TRY(const element root, parse(json));

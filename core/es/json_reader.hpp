@@ -36,6 +36,9 @@ Result<T> from_json(std::string_view json, const JsonReadOptions& options = {}) 
 /// The JSON text of one member of an object, minified. Errors: invalid_argument, not_found.
 Result<std::string> json_member(std::string_view json, std::string_view name);
 
+/// True for well-formed UTF-8, which every text in JSON has to be. O(bytes).
+bool is_utf8(std::string_view text);
+
 /// Checks that `json` is a single well-formed JSON object. Errors: invalid_argument.
 Status check_json_object(std::string_view json);
 

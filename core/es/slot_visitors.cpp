@@ -1,5 +1,7 @@
 #include "core/es/slot_visitors.hpp"
 
+#include "core/es/json_reader.hpp"
+
 #include <algorithm>
 
 namespace factum {
@@ -17,7 +19,7 @@ Result<DataClass> slot_class(std::string_view slot) {
 }
 
 void CheckedWriter::text(std::string& value, const Limits& limits) {
-  check(value.size() >= limits.min && value.size() <= limits.max);
+  check(value.size() >= limits.min && value.size() <= limits.max && is_utf8(value));
   JsonWriter::text(value, limits);
 }
 
@@ -38,7 +40,7 @@ std::size_t CheckedWriter::begin_list(std::size_t size, const Limits& limits) {
 
 std::vector<std::string> CheckedWriter::begin_map(std::vector<std::string> keys,
                                                   const Limits& limits) {
-  check(keys.size() <= limits.max);
+  check(keys.size() <= limits.max && std::all_of(keys.begin(), keys.end(), is_utf8));
   return JsonWriter::begin_map(std::move(keys), limits);
 }
 

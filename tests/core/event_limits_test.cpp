@@ -43,6 +43,7 @@ TEST_CASE_FIXTURE(Fixture, "a text that is too long or too short is refused by f
   auto event = product();
   SUBCASE("too short") { event.sku = ""; }
   SUBCASE("too long") { event.sku = std::string(201, 'x'); }
+  SUBCASE("not UTF-8") { event.sku = "\xC3("; }
   const auto encoded = encode(event);
   REQUIRE_FALSE(encoded);
   CHECK(encoded.error().code == ErrorCode::invalid_argument);
