@@ -12,6 +12,7 @@
 #include "core/crm/product.hpp"
 #include "core/crm/product_events.hpp"
 #include "core/crm/survey.hpp"
+#include "core/crm/ticket.hpp"
 #include "core/crm/ticket_events.hpp"
 
 namespace factum::crm {
@@ -59,6 +60,7 @@ std::vector<const CommandType*> command_catalog() {
   add_commands(all, PipelineCommands{});
   add_commands(all, ProductCommands{});
   add_commands(all, SurveyCommands{});
+  add_commands(all, TicketCommands{});
   return all;
 }
 
@@ -73,6 +75,7 @@ std::vector<const EntityType*> entity_catalog() {
   add_entities(all, PipelineEntities{});
   add_entities(all, ProductEntities{});
   add_entities(all, SurveyEntities{});
+  add_entities(all, TicketEntities{});
   return all;
 }
 

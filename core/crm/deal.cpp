@@ -26,12 +26,15 @@ Status check_amount(Decision& decision, const std::optional<Money>& amount,
   return decision.require(!amount || amount->minor >= 0, rules::kDealAmountNegative, context);
 }
 
-// Refused in imports too: without a customer there is no key to seal a text with.
-Status check_text(const std::optional<std::string>& text,
-                  const std::optional<CustomerId>& customer) {
-  if (!given(text) || customer) return {};
-  return refuse(std::string(rules::kDealTextWithoutCustomer.name),
-                std::string(rules::kDealTextWithoutCustomer.message));
+Status check_text(Decision& decision, const std::optional<std::string>& text,
+                  const std::optional<CustomerId>& customer, const DecisionContext& context) {
+  return decision.require(!given(text) || customer, rules::kDealTextWithoutCustomer, context);
+}
+
+// The text, if there is a customer whose key can seal it.
+Sealed<std::string> text_of(const std::optional<CustomerId>& customer,
+                            const std::optional<std::string>& text) {
+  return customer ? sealed_text(text) : Sealed<std::string>{};
 }
 
 bool has_field(const Deal& deal, std::string_view field) {
@@ -156,10 +159,11 @@ Result<Decision> OpenDeal::decide(const Model& model, const DecisionContext& con
   FACTUM_CHECK(decision.require(!stages.retired, rules::kDealRetiredPipeline, context));
   const Stage* first = stage ? stages.find(*stage) : stages.first_open();
   FACTUM_CHECK(check_open_stage(decision, first, context));
-  FACTUM_CHECK(check_text(title, customer));
-  decision.emit(DealOpened{id, pipeline, customer, stage.value_or(first ? first->key : "unknown"),
-                           amount, expected_close, owner, lines, given(origin), sealed_text(title)},
-                context);
+  FACTUM_CHECK(check_text(decision, title, customer, context));
+  decision.emit(
+      DealOpened{id, pipeline, customer, stage.value_or(first ? first->key : "unknown"), amount,
+                 expected_close, owner, lines, given(origin), text_of(customer, title)},
+      context);
   return decision;
 }
 
@@ -304,8 +308,8 @@ Result<Decision> AddDealNote::decide(const Model& model, const DecisionContext& 
   Decision decision;
   const Deal& now = model.self.state;
   FACTUM_CHECK(check_not_archived(decision, now, context));
-  FACTUM_CHECK(check_text(text, now.customer));
-  decision.emit(DealNoteAdded{id, now.customer, sealed_text(text)}, context);
+  FACTUM_CHECK(check_text(decision, text, now.customer, context));
+  decision.emit(DealNoteAdded{id, now.customer, text_of(now.customer, text)}, context);
   return decision;
 }
 
@@ -353,9 +357,10 @@ Result<Decision> LoseDeal::decide(const Model& model, const DecisionContext& con
   FACTUM_CHECK(check_close(decision, now, model.pipeline.state, StageCategory::lost,
                            lost && context.import, context));
   FACTUM_CHECK(decision.require(!why.empty(), rules::kDealLostWithoutReason, context));
-  FACTUM_CHECK(check_text(text, now.customer));
-  decision.emit(DealLost{id, now.customer, now.pipeline, now.stage, why, sealed_text(text)},
-                context);
+  FACTUM_CHECK(check_text(decision, text, now.customer, context));
+  decision.emit(
+      DealLost{id, now.customer, now.pipeline, now.stage, why, text_of(now.customer, text)},
+      context);
   return decision;
 }
 

@@ -282,6 +282,7 @@ inline constexpr Rule kDealLostWithoutReason{"deal.lost_without_reason",
                                              "a lost deal needs a reason"};
 inline constexpr Rule kDealClosedBeforeOpened{"deal.closed_before_opened",
                                               "a deal cannot be closed before it was opened"};
+/// In an import the fact is recorded without the text: nobody's key could seal it.
 inline constexpr Rule kDealTextWithoutCustomer{
     "deal.text_without_customer", "texts belong to the customer; say whose deal it is first"};
 }  // namespace rules

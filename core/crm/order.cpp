@@ -99,15 +99,14 @@ Result<Decision> PlaceOrder::decide(const Model& model, const DecisionContext& c
   }
   const bool free = is_free(model.number_holder, id.tag());
   FACTUM_CHECK(decision.require(free, rules::kOrderNumberTaken, context));
-  if ((ship_to || given(note)) && !customer) {
-    return refuse(std::string(rules::kOrderTextWithoutCustomer.name),
-                  std::string(rules::kOrderTextWithoutCustomer.message));
-  }
+  const bool has_texts = ship_to || given(note);
+  FACTUM_CHECK(decision.require(!has_texts || customer, rules::kOrderTextWithoutCustomer, context));
   if (free)
     decision.claim(std::string(kNumberSpace), number_claim(*this), Claim::Action::take, id.tag());
   decision.emit(OrderPlaced{id, customer, deal, number, given(origin), total.currency, lines, total,
-                            given(country), given(region), given(ship_mode), owner, ship_to,
-                            sealed_text(note)},
+                            given(country), given(region), given(ship_mode), owner,
+                            customer ? ship_to : std::nullopt,
+                            customer ? sealed_text(note) : Sealed<std::string>{}},
                 context);
   return decision;
 }

@@ -283,6 +283,7 @@ inline constexpr Rule kOrderUnknownDeal{"order.unknown_deal", "the deal does not
 inline constexpr Rule kOrderUnknownProduct{"order.unknown_product", "a product does not exist"};
 inline constexpr Rule kOrderDiscontinuedProduct{"order.discontinued_product",
                                                 "a product is withdrawn from sale"};
+/// In an import the order is recorded without address and note: nobody's key could seal them.
 inline constexpr Rule kOrderTextWithoutCustomer{
     "order.text_without_customer",
     "address and note belong to the customer; say whose order it is"};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/crm/known.hpp"
+#include "core/crm/order_events.hpp"
 #include "core/crm/product_events.hpp"
 
 #include <optional>
@@ -21,6 +22,8 @@ struct KnownProduct {
   void evolve(const ProductDiscontinued& /*e*/, const EventInfo& /*info*/) { discontinued = true; }
   void evolve(const ProductReinstated& /*e*/, const EventInfo& /*info*/) { discontinued = false; }
 };
+
+using KnownOrder = Known<OrderId, OrderPlaced>;
 
 /// What is said when a reference leads nowhere, and when it leads to something out of use.
 struct ReferenceRules {
