@@ -176,7 +176,7 @@ void LogTail::write_events(const Database& database, AppendBatch& batch,
   batch.events += events.size();
 }
 
-void LogTail::write_claims(const Database& database, AppendBatch& batch, ClaimChanges changes) {
+void LogTail::write_claims(const Database& database, AppendBatch& batch, ClaimChanges&& changes) {
   for (auto& [key, claim] : changes) {
     if (claim) {
       put(batch, database, Family::claims, key, encode_claim(*claim));

@@ -154,6 +154,8 @@ def own(files: Files, keep=lambda path: True) -> Iterator[tuple[str, str]]:
 
 
 def columns(line: str) -> int:
+    if line.isascii():
+        return len(line)
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
 
 
@@ -193,12 +195,11 @@ def check_banned(files: Files) -> Iterator[Finding]:
     rules = [(re.compile(rule.pattern), rule) for rule in BANNED]
     for path, text in own(files, is_cpp):
         code = OWNED_NEW.sub(r"\1___", cpp_text.code_only(text))
-        for number, line in enumerate(code.split("\n"), 1):
-            for pattern, rule in rules:
-                found = pattern.search(line)
-                if found and matches(path, rule.where) and not matches(path, rule.allowed):
-                    yield Finding(path, number, f"write {rule.instead} instead of "
-                                  f"'{found.group(0).strip()}'")
+        for pattern, rule in rules:
+            for found in pattern.finditer(code):
+                if matches(path, rule.where) and not matches(path, rule.allowed):
+                    yield Finding(path, code.count("\n", 0, found.start()) + 1,
+                                  f"write {rule.instead} instead of '{found.group(0).strip()}'")
 
 
 def check_leftovers(files: Files) -> Iterator[Finding]:

@@ -304,7 +304,7 @@ const std::map<std::string, ExpressionReader::Operator>& ExpressionReader::all_o
     return [make](ExpressionReader&, const Json&, const std::string&, ExpressionPtr of,
                   NumberRule rule) -> R { return make(std::move(of), std::move(rule)); };
   };
-  static const std::map<std::string, Operator> operators = {
+  static const std::map<std::string, Operator> kOperators = {
       {"$trim", unary("$trim", make_trim)},
       {"$lower", unary("$lower", make_lower)},
       {"$not", unary("$not", make_not)},
@@ -346,7 +346,7 @@ const std::map<std::string, ExpressionReader::Operator>& ExpressionReader::all_o
       {"$if", {{"then", "else"}, &ExpressionReader::read_if}},
       {"$ref", {{"optional"}, &ExpressionReader::read_ref}},
   };
-  return operators;
+  return kOperators;
 }
 
 }  // namespace

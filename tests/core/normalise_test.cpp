@@ -2,8 +2,8 @@
 #include "core/crm/normalise.hpp"
 
 #include <doctest/doctest.h>
-#include <rapidcheck.h>
 
+#include <rapidcheck.h>
 #include <string>
 
 namespace factum::crm {
