@@ -26,12 +26,14 @@ tl::unexpected<Error> missing(std::uint64_t position) {
                     position});
 }
 
-// True when the record's type alone rules it out, so that it need not be decoded.
+// True when the record's type alone rules it out, so that it need not be decoded. A record without
+// a type is damaged, which decoding reports.
 bool ruled_out_by_type(const ResolvedQuery& query, std::string_view stored) {
   if (query.everything) return false;
   const std::string_view type =
       peek_type(stored.substr(std::min(stored.size(), kStoredHeaderBytes)));
-  return std::none_of(query.items.begin(), query.items.end(),
+  return !type.empty() &&
+         std::none_of(query.items.begin(), query.items.end(),
                       [&](const ResolvedItem& item) { return item.has_type(type); });
 }
 
