@@ -38,8 +38,10 @@ Status check_lines(Decision& decision, const PlaceOrder& wanted, const DecisionC
                           rules::kOrderQuantityNotPositive, context);
 }
 
+// Of an order that was never recorded there is nothing to move, in imports neither.
 Status check_status(Decision& decision, const Order& order,
                     std::initializer_list<OrderStatus> allowed, const DecisionContext& context) {
+  if (!order.is_placed()) return fail(ErrorCode::not_found, "the order was never recorded");
   const bool found = std::find(allowed.begin(), allowed.end(), order.status) != allowed.end();
   return decision.require(found, rules::kOrderMoveNotAllowed, context);
 }

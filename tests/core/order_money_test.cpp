@@ -1,0 +1,211 @@
+// Rules of payments, returns, refunds and adjustments; and how orders and returns are shown.
+#include "core/crm/order.hpp"
+#include "tests/core/order_support.hpp"
+
+#include <doctest/doctest.h>
+
+namespace factum::crm {
+namespace {
+
+using test::Spec;
+
+const Money kDollar{100, "USD"};
+
+struct Fixture : Spec {
+  Fixture() { given_order(*this); }
+};
+
+// One piece of A came back.
+ReceiveReturn returning(ReturnId id) {
+  ReceiveReturn command;
+  command.id = id;
+  command.order = kOrder;
+  command.lines = {line("A", 1, 10)};
+  command.total = euros(10);
+  return command;
+}
+
+ReturnReceived returned(ReturnId id) {
+  return {id, kOrder, kFirm, {}, {}, {line("A", 1, 10)}, euros(10), {}, {}};
+}
+
+PaymentReceived paid(std::int64_t amount) { return {kOrder, kFirm, euros(amount), {}, {}}; }
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a payment says whose it is") {
+  when(ReceivePayment{{kOrder}, euros(5), "card", "R1"})
+      .then(PaymentReceived{kOrder, kFirm, euros(5), "card", "R1"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "payments are positive and in the currency of the order") {
+  when(ReceivePayment{{kOrder}, euros(0), {}, {}}).then_refused(rules::kPaymentNotPositive);
+  when(ReceivePayment{{kOrder}, kDollar, {}, {}}).then_refused(rules::kPaymentOtherCurrency);
+  importing()
+      .when(ReceivePayment{{kOrder}, kDollar, {}, {}})
+      .then(PaymentReceived{kOrder, kFirm, kDollar, {}, {}})
+      .breaking({rules::kPaymentOtherCurrency});
+}
+
+TEST_CASE_FIXTURE(Fixture, "goods come back with the customer of their order") {
+  ReceiveReturn command = returning(kReturn);
+  command.number = "R1";
+  command.origin = "shop";
+  command.country = "DE";
+  command.reason = "broken";
+  ReturnReceived event = returned(kReturn);
+  event.number = "R1";
+  event.origin = "shop";
+  event.country = "DE";
+  event.reason = "broken";
+  done(command).then(event);
+  when(command).then_fails(ErrorCode::already_exists);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a return needs an order that was placed") {
+  ReceiveReturn command = returning(kReturn);
+  command.order.reset();
+  when(command).then_refused(rules::kReturnOrderMissing);
+  command.order = kNewOrder;
+  when(command).then_refused(rules::kReturnUnknownOrder);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an import records a return without an order") {
+  ReceiveReturn command = returning(kReturn);
+  command.order.reset();
+  command.customer = kFirm;
+  ReturnReceived event = returned(kReturn);
+  event.order.reset();
+  importing().when(command).then(event).breaking({rules::kReturnOrderMissing});
+}
+
+TEST_CASE_FIXTURE(Fixture, "the customer of a return is there and in use") {
+  ReceiveReturn command = returning(kReturn);
+  command.customer = kNobody;
+  when(command).then_refused(rules::kReturnUnknownCustomer);
+  command.customer = kOldFirm;
+  when(command).then_refused(rules::kReturnArchivedCustomer);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the lines of a return make its total") {
+  ReceiveReturn command = returning(kReturn);
+  command.total = euros(11);
+  when(command).then_refused(rules::kReturnTotalWrong);
+  command = returning(kReturn);
+  command.lines[0].amount = kDollar;
+  when(command).then_refused(rules::kReturnCurrenciesMixed);
+  command = returning(kReturn);
+  command.total = kDollar;
+  when(command).then_refused(rules::kReturnCurrenciesMixed);
+  command = returning(kReturn);
+  command.lines[0].quantity = -1;
+  when(command).then_refused(rules::kReturnQuantityNotPositive);
+  command.lines.clear();
+  when(command).then_refused(rules::kReturnLinesMissing);
+}
+
+TEST_CASE_FIXTURE(Fixture, "no more comes back than was ordered") {
+  done(returning(kReturn));
+  done(returning(kSecondReturn));
+  ReceiveReturn command = returning(test::id_of<ReturnId>(55));
+  const Rule& rule = rules::kReturnExceedsOrder;
+  when(command).then_refused(rule);
+  command.lines = {line("Z", 1, 10)};
+  when(command).then_refused(rule);
+  importing().when(command).breaking({rule});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an import that says a return again replaces it") {
+  importing().done(returning(kReturn));
+  ReceiveReturn command = returning(kReturn);
+  when(command).then();
+  command.lines = {line("A", 2, 20)};
+  command.total = euros(20);
+  ReturnReceived event = returned(kReturn);
+  event.lines = command.lines;
+  event.total = command.total;
+  done(command).then(event).breaking({});
+  const auto order = fold<Order>(kOrder);
+  REQUIRE(order);
+  REQUIRE(order->state.returns.size() == 1);
+  CHECK(order->state.returns[0].total == euros(20));
+}
+
+TEST_CASE_FIXTURE(Fixture, "no more is paid back than was paid") {
+  const Rule& rule = rules::kRefundExceedsPayments;
+  when(IssueRefund{{kOrder}, euros(1), {}, {}}).then_refused(rule);
+  given(paid(20));
+  done(IssueRefund{{kOrder}, euros(15), {}, "late"})
+      .then(RefundIssued{kOrder, kFirm, {}, euros(15), "late"});
+  when(IssueRefund{{kOrder}, euros(6), {}, {}}).then_refused(rule);
+  when(IssueRefund{{kOrder}, euros(5), {}, {}}).then(RefundIssued{kOrder, kFirm, {}, euros(5), {}});
+  when(IssueRefund{{kOrder}, euros(0), {}, {}}).then_refused(rules::kRefundNotPositive);
+  when(IssueRefund{{kOrder}, kDollar, {}, {}}).then_refused(rules::kRefundOtherCurrency);
+  importing()
+      .when(IssueRefund{{kOrder}, euros(6), {}, {}})
+      .then(RefundIssued{kOrder, kFirm, {}, euros(6), {}})
+      .breaking({rule});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a refund pays for a return of the same order") {
+  given(paid(20), returned(kReturn));
+  ReturnReceived foreign = returned(kSecondReturn);
+  foreign.order = kNewOrder;
+  given(foreign);
+  const Rule& rule = rules::kRefundUnknownReturn;
+  when(IssueRefund{{kOrder}, euros(1), kSecondReturn, {}}).then_refused(rule);
+  when(IssueRefund{{kOrder}, euros(1), test::id_of<ReturnId>(99), {}}).then_refused(rule);
+  done(IssueRefund{{kOrder}, euros(10), kReturn, {}})
+      .then(RefundIssued{kOrder, kFirm, kReturn, euros(10), {}});
+  const std::string shown = this->shown<Return>(kReturn);
+  CHECK(contains(shown, R"("refunded":[{"currency":"EUR","minor":1000}])"));
+  CHECK(contains(shown, R"("total":{"currency":"EUR","minor":1000})"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an adjustment has a number of its own") {
+  const RecordAdjustment command{{kOrder}, "A1", euros(-5), "bad debt", {}, {}};
+  done(command).then(AdjustmentRecorded{kOrder, kFirm, "A1", euros(-5), {}, "bad debt"});
+  when(command).then_refused(rules::kAdjustmentTwice);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an import books on orders that were never recorded, and differences") {
+  RecordAdjustment command{{kNewOrder}, "A1", euros(-5), "bad debt", kFirm, "DE"};
+  when(command).then_fails(ErrorCode::not_found);
+  importing()
+      .done(command)
+      .then(AdjustmentRecorded{kNewOrder, kFirm, "A1", euros(-5), "DE", "bad debt"})
+      .breaking({rules::kAdjustmentWithoutOrder});
+  when(command).then();
+  command.amount = euros(-7);
+  done(command)
+      .then(AdjustmentRecorded{kNewOrder, kFirm, "A1", euros(-2), "DE", "bad debt"})
+      .breaking({rules::kAdjustmentWithoutOrder});
+  when(command).then();
+  const std::string shown = this->shown<Order>(kNewOrder);
+  CHECK(contains(shown, R"("status":"unplaced")"));
+  CHECK(contains(shown, R"("adjusted":[{"currency":"EUR","minor":-700}])"));
+  CHECK_FALSE(contains(shown, R"("total")"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an order shows what was paid, came back and is still to be paid") {
+  given(paid(20), PaymentReceived{kOrder, kFirm, kDollar, {}, {}}, returned(kReturn),
+        RefundIssued{kOrder, kFirm, kReturn, euros(4), {}},
+        AdjustmentRecorded{kOrder, kFirm, "A1", euros(-1), {}, "rounding"});
+  const std::string shown = this->shown<Order>(kOrder);
+  for (const std::string_view part :
+       {R"("status":"placed")", R"("total":{"currency":"EUR","minor":3000})",
+        R"("paid":[{"currency":"EUR","minor":2000},{"currency":"USD","minor":100}])",
+        R"("refunded":[{"currency":"EUR","minor":400}])",
+        R"("adjusted":[{"currency":"EUR","minor":-100}])",
+        R"("balance":{"currency":"EUR","minor":300})",
+        R"("placed_at":"2023-11-14T22:13:20.000000Z")"})
+    CHECK_MESSAGE(contains(shown, part), part);
+  given(OrderCancelled{kOrder, kFirm, {}, euros(30)});
+  CHECK(contains(this->shown<Order>(kOrder), R"("balance":{"currency":"EUR","minor":-2700})"));
+}
+
+}  // namespace factum::crm
