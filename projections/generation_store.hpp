@@ -41,8 +41,11 @@ class GenerationStore {
   virtual std::optional<Generation> live(const std::string& projection) const = 0;
   /// From now on and after a restart this generation answers. Its rows are on disk first.
   virtual Status set_live(const Generation& generation) = 0;
-  /// Makes everything committed so far durable. Errors: io_error.
-  virtual Status flush() = 0;
+  /// Ties the store to one log: if it was filled from another one, everything is dropped. Gives
+  /// whether that happened. Errors: io_error.
+  virtual Result<bool> bind_to(const Uuid& log_id) = 0;
+  /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
+  virtual Status flush(bool wait) = 0;
 };
 
 }  // namespace factum::projections

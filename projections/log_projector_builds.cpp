@@ -1,0 +1,191 @@
+#include "projections/log_projector.hpp"
+
+#include <algorithm>
+
+namespace factum::projections {
+namespace {
+
+constexpr std::chrono::milliseconds kRebuildWait{20};
+
+}  // namespace
+
+// ---- builds -----------------------------------------------------------------------------------
+
+void LogProjector::run_builds() {
+  while (true) {
+    std::vector<Entry*> wanted;
+    {
+      const std::lock_guard lock(state_mutex_);
+      std::swap(wanted, queued_);
+      if (wanted.empty() || stopping_) {
+        builder_running_ = false;
+        return;
+      }
+    }
+    const std::lock_guard lock(build_mutex_);
+    std::vector<Build> builds;
+    for (Entry* entry : wanted) {
+      auto begun = begin_build(*entry, true);
+      if (begun)
+        builds.push_back(std::move(*begun));
+      else
+        log("view " + entry->name() + " cannot be built: " + begun.error().message);
+    }
+    const Status built = build(builds, nullptr, nullptr);
+    if (!built && !stopping_) log("views cannot be built: " + built.error().message);
+    const std::lock_guard state_lock(state_mutex_);
+    for (Entry* entry : wanted) {
+      if (entry->rebuilding && !built) entry->failure = "cannot be built: " + built.error().message;
+      entry->rebuilding = false;
+    }
+  }
+}
+
+// A build that a stop interrupted goes on where it was when `resume` says so.
+Result<Build> LogProjector::begin_build(Entry& entry, bool resume) {
+  const auto live = generations_.live(entry.name());
+  Generation next{entry.name(), entry.view.projection.version(), 1};
+  for (const Generation& known : generations_.list()) {
+    if (known.projection != next.projection || (live && known == *live)) continue;
+    if (resume && known.version == next.version) {
+      FACTUM_TRY(auto begun, generations_.open(known));
+      if (begun->position() <= store_.head())
+        return Build{&entry, known,
+                     std::make_unique<ViewFold>(entry.view.projection, begun, codec_.sealer()),
+                     std::nullopt};
+    }
+    FACTUM_CHECK(generations_.drop(known));
+    next.number = std::max(next.number, known.number + 1);
+  }
+  if (live) next.number = std::max(next.number, live->number + 1);
+  FACTUM_TRY(auto keyspace, generations_.open(next));
+  return Build{&entry, next,
+               std::make_unique<ViewFold>(entry.view.projection, keyspace, codec_.sealer()),
+               std::nullopt};
+}
+
+void LogProjector::note_progress(const std::vector<Build>& builds, Position target) {
+  const std::lock_guard lock(state_mutex_);
+  for (const Build& build : builds) {
+    build.entry->rebuild_position = build.fold->position();
+    build.entry->rebuild_target = target;
+  }
+}
+
+Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& progress,
+                           const std::function<bool()>& cancelled) {
+  if (builds.empty()) return {};
+  Position from(UINT64_MAX);
+  DecodePlan plan;
+  for (const Build& build : builds) {
+    from = std::min(from, build.fold->position());
+    plan.add(build.entry->view.projection, codec_);
+  }
+  FACTUM_TRY(auto subscription, store_.subscribe({}, from));
+  BatchReader reader(*subscription, codec_, plan, options_.batch_events_max);
+  std::vector<Build*> moving;
+  for (Build& build : builds) moving.push_back(&build);
+  while (!stopping_ && !(cancelled && cancelled())) {
+    const Position target = store_.head();
+    note_progress(builds, target);
+    if (progress) progress(subscription->position().value(), target.value());
+    FACTUM_TRY(const auto batch, reader.next(kRebuildWait));
+    apply_to_each(moving, batch->events.size(), [&](Build& build) {
+      if (!build.failure) build.failure = build.fold->apply(*batch);
+    });
+    if (batch->recorded.empty() || batch->last >= target) return catch_up(builds, reader);
+  }
+  for (Build& build : builds) abandon(build);
+  return fail(ErrorCode::unavailable, "the rebuild was stopped");
+}
+
+// The last stretch: the loop stands still until the new rows are as far as the old ones, then they
+// take their place.
+Status LogProjector::catch_up(std::vector<Build>& builds, BatchReader& reader) {
+  FACTUM_CHECK(generations_.flush(true));
+  Status outcome;
+  {
+    const std::lock_guard loop_lock(loop_mutex_);
+    const auto is_behind = [this](const Build& build) {
+      const std::lock_guard lock(state_mutex_);
+      return !build.failure && build.fold->position() < applied_;
+    };
+    while (std::any_of(builds.begin(), builds.end(), is_behind)) {
+      FACTUM_TRY(const auto batch, reader.next(kRebuildWait));
+      for (Build& build : builds) {
+        if (!build.failure) build.failure = build.fold->apply(*batch);
+      }
+    }
+    for (Build& build : builds) {
+      if (Status finished = finish_build(build); !finished) outcome = std::move(finished);
+    }
+  }
+  waiters_.advanced();
+  return outcome;
+}
+
+// Switches to the new generation. One that failed takes over only where nothing else is served.
+Status LogProjector::finish_build(Build& build) {
+  Entry& entry = *build.entry;
+  const bool serves = [&] {
+    const std::lock_guard lock(state_mutex_);
+    return entry.served != nullptr;
+  }();
+  if (build.failure && serves) {
+    const std::string sentence = sentence_of(*build.failure);
+    abandon(build);
+    const std::lock_guard lock(state_mutex_);
+    entry.failure = entry.fold ? std::string{} : sentence;
+    log("the rebuild of view " + entry.name() + " " + sentence);
+    return fail(build.failure->error);
+  }
+  const auto old = generations_.live(entry.name());
+  FACTUM_CHECK(generations_.set_live(build.generation));
+  if (old && *old != build.generation) FACTUM_CHECK(generations_.drop(*old));
+  auto keyspace = build.fold->keyspace();
+  entry.fold = build.failure ? nullptr : std::move(build.fold);
+  const std::lock_guard lock(state_mutex_);
+  entry.served = std::move(keyspace);
+  entry.generation = build.generation;
+  entry.following = !build.failure;
+  entry.rebuilding = false;
+  entry.failure = build.failure ? sentence_of(*build.failure) : std::string{};
+  if (build.failure) log("view " + entry.name() + " " + entry.failure);
+  return build.failure ? Status(fail(build.failure->error)) : Status{};
+}
+
+// Rows of a stopped build stay for the next start unless their fold failed.
+void LogProjector::abandon(Build& build) {
+  if (build.failure)
+    ignore_error(generations_.drop(build.generation), "the next build drops it as well");
+  const std::lock_guard lock(state_mutex_);
+  build.entry->rebuilding = false;
+}
+
+Status LogProjector::rebuild(std::string_view view, const RebuildProgress& progress,
+                             const std::function<bool()>& cancelled) {
+  const auto found = entries_.find(view);
+  if (found == entries_.end()) return fail(ErrorCode::not_found, "there is no such view");
+  Entry& entry = *found->second;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (stopping_) return fail(ErrorCode::unavailable, "the views are stopping");
+    if (entry.rebuilding) return fail(ErrorCode::unavailable, "the view is being rebuilt already");
+    entry.rebuilding = true;
+  }
+  const std::lock_guard lock(build_mutex_);
+  auto begun = begin_build(entry, false);
+  if (!begun) {
+    const std::lock_guard state_lock(state_mutex_);
+    entry.rebuilding = false;
+    return fail(std::move(begun).error());
+  }
+  std::vector<Build> builds;
+  builds.push_back(std::move(*begun));
+  Status built = build(builds, progress, cancelled);
+  const std::lock_guard state_lock(state_mutex_);
+  entry.rebuilding = false;
+  return built;
+}
+
+}  // namespace factum::projections
