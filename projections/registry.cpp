@@ -1,5 +1,6 @@
 #include "projections/registry.hpp"
 
+#include "core/crm/deal_events.hpp"
 #include "projections/as_of.hpp"
 #include "projections/catalog.hpp"
 #include "projections/customer_360.hpp"
@@ -16,7 +17,27 @@
 #include "projections/timeline.hpp"
 
 namespace factum::projections {
+namespace {
 
-std::vector<View> all_views() { return {}; }
+std::vector<std::string> nothing_more(const DecodedEvent& /*event*/, std::string_view /*tag*/) {
+  return {};
+}
+
+// A deal that came from another customer has a past that is tagged with that one.
+std::vector<std::string> deals_taken_over(const DecodedEvent& event, std::string_view tag) {
+  const auto* taken = event.get<crm::DealCustomerAssigned>();
+  if (taken == nullptr || taken->customer.tag() != tag) return {};
+  return {taken->deal.tag()};
+}
+
+}  // namespace
+
+std::vector<View> all_views() {
+  std::vector<View> views;
+  views.push_back({customer_360_projection(), &deals_taken_over});
+  views.push_back({funnel_projection()});
+  views.push_back({timeline_projection(), &nothing_more});
+  return views;
+}
 
 }  // namespace factum::projections

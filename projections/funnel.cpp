@@ -1,0 +1,277 @@
+#include "projections/funnel.hpp"
+
+#include "projections/calendar.hpp"
+#include "projections/funnel_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace factum::projections {
+namespace {
+
+using namespace funnel_rows;
+
+constexpr double kMicrosPerDayReal = 86'400e6;
+
+bool is_wanted(const FunnelQuery& query, const std::optional<crm::UserId>& owner,
+               const std::vector<crm::ProductId>& products) {
+  if (query.owner && owner != query.owner) return false;
+  return !query.product || std::binary_search(products.begin(), products.end(), *query.product);
+}
+
+// Decodes every row of a range into `use`.
+template <class Row, class Use>
+Status each_row(const ViewReader& rows, const RowRange& range, Use use) {
+  Status status;
+  FACTUM_CHECK(rows.scan(range, [&](std::string_view /*key*/, std::string_view value) {
+    auto row = decode_row<Row>(value);
+    if (!row) {
+      status = fail(std::move(row).error());
+      return false;
+    }
+    use(*row);
+    return true;
+  }));
+  return status;
+}
+
+template <class Row>
+Result<Row> row_or_empty(const ViewReader& rows, const std::string& key) {
+  FACTUM_TRY(const auto bytes, rows.get(key));
+  return bytes ? decode_row<Row>(*bytes) : Row{};
+}
+
+using Flows = std::map<std::string, StageCell>;
+
+void add_flows(Flows& flows, const FlowCell& cell) {
+  for (const auto& [stage, flow] : cell.stages) flows[stage].add(flow);
+}
+
+Result<Flows> flows_of(const ViewReader& rows, const FunnelQuery& query, const Scope& scope) {
+  Flows flows;
+  const auto add = [&](const FlowCell& cell) { add_flows(flows, cell); };
+  const std::string prefix = flow_prefix(query.pipeline, scope);
+  for (const RowRange& range : period_ranges(prefix, query.from, query.to))
+    FACTUM_CHECK(each_row<FlowCell>(rows, range, add));
+  return flows;
+}
+
+// ---- stages -------------------------------------------------------------------------------------
+
+StageFlow stage_flow(const std::string& stage, const StageCell& cell, const OpenStage& open) {
+  StageFlow flow;
+  flow.stage = stage;
+  flow.name = stage;
+  flow.entered = cell.entered;
+  flow.entered_value = cell.entered_value;
+  flow.left_forward = cell.left_forward;
+  flow.left_back = cell.left_back;
+  flow.won = cell.won;
+  flow.lost = cell.lost;
+  flow.mean_dwell = {{},
+                     cell.dwell_count,
+                     "days",
+                     "sum of (left - entered) / number, of the deals that left in the period with "
+                     "both times known"};
+  if (cell.dwell_count > 0)
+    flow.mean_dwell.value = static_cast<double>(cell.dwell_micros) / kMicrosPerDayReal /
+                            static_cast<double>(cell.dwell_count);
+  flow.conversion = {percent_of(cell.cohort_converted, cell.cohort_entered), cell.cohort_entered,
+                     "percent",
+                     "100 x deals that have left forward or were won since / deals that entered "
+                     "for the first time in the period"};
+  flow.open_now = open.deals;
+  flow.open_value = open.value;
+  return flow;
+}
+
+// Open stages in the order of the pipeline, then whatever else deals have been in.
+std::vector<StageFlow> stage_flows(const PipelineRow& pipeline, Flows flows, OpenCell open) {
+  std::vector<StageFlow> stages;
+  for (const crm::Stage& stage : pipeline.stages) {
+    const bool seen = flows.contains(stage.key) || open.stages.contains(stage.key);
+    if (stage.category != crm::StageCategory::open && !seen) continue;
+    stages.push_back(stage_flow(stage.key, flows[stage.key], open.stages[stage.key]));
+    stages.back().name = stage.name;
+    stages.back().probability = stage.probability;
+    flows.erase(stage.key);
+    open.stages.erase(stage.key);
+  }
+  for (const auto& [stage, deals] : open.stages) flows.try_emplace(stage);
+  for (const auto& [stage, cell] : flows)
+    stages.push_back(stage_flow(stage, cell, open.stages[stage]));
+  return stages;
+}
+
+// ---- closed deals -------------------------------------------------------------------------------
+
+struct Closed {
+  ClosedDeals counts;
+  std::vector<std::int64_t> cycles;
+};
+
+void add_closed(Closed& closed, const ClosedDeal& deal) {
+  if (!deal.won) {
+    ++closed.counts.lost;
+    tally(closed.counts.lost_value, deal.amount);
+    return;
+  }
+  ++closed.counts.won;
+  tally(closed.counts.won_value, deal.amount);
+  if (deal.cycle_micros) closed.cycles.push_back(*deal.cycle_micros);
+}
+
+Result<Closed> closed_deals(const ViewReader& rows, const FunnelQuery& query,
+                            const RowRange& range) {
+  Closed closed;
+  FACTUM_CHECK(each_row<ClosedDeal>(rows, range, [&](const ClosedDeal& deal) {
+    if (is_wanted(query, deal.owner, deal.products)) add_closed(closed, deal);
+  }));
+  return closed;
+}
+
+double median(std::vector<std::int64_t> values) {
+  const std::size_t middle = values.size() / 2;
+  const auto upper = values.begin() + static_cast<std::ptrdiff_t>(middle);
+  std::nth_element(values.begin(), upper, values.end());
+  const auto high = static_cast<double>(*upper);
+  if (values.size() % 2 == 1) return high;
+  return (high + static_cast<double>(*std::max_element(values.begin(), upper))) / 2;
+}
+
+void set_cycles(FunnelAnswer& answer, const Closed& closed) {
+  const auto count = static_cast<std::int64_t>(closed.cycles.size());
+  answer.mean_cycle = {
+      {}, count, "days", "mean of (won - opened), of the deals won in the period with both times"};
+  answer.median_cycle = {{},
+                         count,
+                         "days",
+                         "median of (won - opened), of the deals won in the period with both "
+                         "times; of an even number the mean of the two in the middle"};
+  answer.won_without_cycle = closed.counts.won - count;
+  if (closed.cycles.empty()) return;
+  double sum = 0;
+  for (const std::int64_t cycle : closed.cycles) sum += static_cast<double>(cycle);
+  answer.mean_cycle.value = sum / kMicrosPerDayReal / static_cast<double>(count);
+  answer.median_cycle.value = median(closed.cycles) / kMicrosPerDayReal;
+}
+
+void set_win_rates(FunnelAnswer& answer) {
+  const ClosedDeals& closed = answer.closed;
+  answer.win_rate = {percent_of(closed.won, closed.won + closed.lost), closed.won + closed.lost,
+                     "percent", "100 x won / (won + lost), of the deals closed in the period"};
+  answer.win_rate_by_value_formula =
+      "100 x value won / (value won + value lost), of the deals closed in the period, by currency";
+  Tallies all = closed.won_value;
+  merge(all, closed.lost_value);
+  for (const CurrencyTally& item : all) {
+    const Money won = sum_in(closed.won_value, item.sum.currency);
+    answer.win_rate_by_value.push_back({won, item.sum, percent_of(won.minor, item.sum.minor)});
+  }
+}
+
+// ---- forecast and velocity ----------------------------------------------------------------------
+
+void set_velocity(FunnelAnswer& answer, const OpenCell& open) {
+  answer.velocity.formula =
+      "open deals x mean won value x win rate / mean cycle in days, by currency, per day";
+  std::int64_t deals = 0;
+  for (const auto& [stage, cell] : open.stages) deals += cell.deals;
+  const std::int64_t closed = answer.closed.won + answer.closed.lost;
+  if (closed == 0 || !answer.mean_cycle.value || *answer.mean_cycle.value <= 0) return;
+  for (const CurrencyTally& won : answer.closed.won_value) {
+    const double per_day = static_cast<double>(deals) * static_cast<double>(won.sum.minor) /
+                           static_cast<double>(closed) / *answer.mean_cycle.value;
+    answer.velocity.per_day.push_back({{std::llround(per_day), won.sum.currency}, closed});
+  }
+}
+
+// `percents` are sums of amount x probability, so that only the total is rounded.
+void set_forecast_sums(FunnelAnswer& answer, const std::vector<Money>& percents) {
+  Tallies currencies = answer.closed.won_value;
+  for (const Money& sum : percents) merge(currencies, {{1, {0, sum.currency}}});
+  for (const CurrencyTally& item : currencies) {
+    const std::string& currency = item.sum.currency;
+    const Money weighted = mean_of(sum_in(percents, currency), 100);
+    const Money won = sum_in(answer.closed.won_value, currency);
+    answer.forecast.by_currency.push_back(
+        {weighted, won, {wrapping_add(weighted.minor, won.minor), currency}});
+  }
+}
+
+Status set_forecast(FunnelAnswer& answer, const ViewReader& rows, const FunnelQuery& query,
+                    const PipelineRow& pipeline, const OpenCell& open) {
+  Forecast& forecast = answer.forecast;
+  forecast.formula =
+      "sum of amount x probability of the stage, of the open deals expected to close in the "
+      "period, + value won in the period";
+  forecast.open_undated = open.undated;
+  forecast.open_undated_value = open.undated_value;
+  std::vector<Money> percents;
+  FACTUM_CHECK(each_row<OpenDeal>(rows, dated_rows('o', query.pipeline, query.from, query.to),
+                                  [&](const OpenDeal& deal) {
+                                    if (!is_wanted(query, deal.owner, deal.products)) return;
+                                    ++forecast.open_deals;
+                                    if (!deal.amount) {
+                                      ++forecast.open_without_amount;
+                                      return;
+                                    }
+                                    std::int64_t probability = 0;
+                                    for (const crm::Stage& stage : pipeline.stages) {
+                                      if (stage.key == deal.stage) probability = stage.probability;
+                                    }
+                                    add_sum(percents, *deal.amount, probability);
+                                  }));
+  set_forecast_sums(answer, percents);
+  return {};
+}
+
+Status set_undated(FunnelAnswer& answer, const ViewReader& rows, const FunnelQuery& query,
+                   const Scope& scope) {
+  FACTUM_TRY(Closed closed, closed_deals(rows, query, undated_rows('w', query.pipeline)));
+  answer.undated.closed = std::move(closed.counts);
+  FACTUM_TRY(const FlowCell cell,
+             row_or_empty<FlowCell>(rows, undated_cell(flow_prefix(query.pipeline, scope))));
+  for (const auto& [stage, flow] : cell.stages) answer.undated.stage_entries += flow.entered;
+  return {};
+}
+
+}  // namespace
+
+Result<FunnelAnswer> funnel(const ViewReader& rows, const FunnelQuery& query) {
+  FACTUM_CHECK(check_period(query.from, query.to));
+  const Scope scope{query.owner, query.product};
+  FACTUM_TRY(const auto pipeline_bytes, rows.get(ViewKey('p').id(query.pipeline).str()));
+  if (!pipeline_bytes) return fail(ErrorCode::not_found, "there is no such pipeline");
+  FACTUM_TRY(const PipelineRow pipeline, decode_row<PipelineRow>(*pipeline_bytes));
+  FACTUM_TRY(const OpenCell open, row_or_empty<OpenCell>(rows, open_key(query.pipeline, scope)));
+  FACTUM_TRY(Flows flows, flows_of(rows, query, scope));
+  FACTUM_TRY(Closed closed,
+             closed_deals(rows, query, dated_rows('w', query.pipeline, query.from, query.to)));
+  FunnelAnswer answer{.pipeline = query.pipeline,
+                      .name = pipeline.name,
+                      .from = query.from,
+                      .to = query.to,
+                      .owner = query.owner,
+                      .product = query.product,
+                      .stages = stage_flows(pipeline, std::move(flows), open),
+                      .closed = closed.counts,
+                      .win_rate = {},
+                      .win_rate_by_value = {},
+                      .win_rate_by_value_formula = {},
+                      .mean_cycle = {},
+                      .median_cycle = {},
+                      .won_without_cycle = 0,
+                      .velocity = {},
+                      .forecast = {},
+                      .undated = {}};
+  set_win_rates(answer);
+  set_cycles(answer, closed);
+  set_velocity(answer, open);
+  FACTUM_CHECK(set_forecast(answer, rows, query, pipeline, open));
+  FACTUM_CHECK(set_undated(answer, rows, query, scope));
+  return answer;
+}
+
+}  // namespace factum::projections
