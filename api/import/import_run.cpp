@@ -58,7 +58,7 @@ class Run {
     for (const SourceFile& file : files_) progress_.bytes_total += file.bytes;
     for (const FactSpec& spec : profile_.facts) {
       if (const SourceFile* file = find_source(files_, spec.file)) {
-        progress_.bytes_total += file->bytes;
+        progress_.bytes_total += file->bytes * (spec.rows == FactRows::group ? 2 : 1);
       }
     }
   }
@@ -155,7 +155,10 @@ class Run {
     FACTUM_CHECK(read_file(
         *file, spec.kind, [&](const RowView& row) { return take_row(fact_run, row); },
         [this](const RowView& row) { return ignore_row(row); }));
-    return take_groups(fact_run);
+    const std::uint64_t before = progress_.bytes_done;
+    FACTUM_CHECK(take_groups(fact_run, spec.rows == FactRows::group ? file->bytes : 0));
+    if (spec.rows == FactRows::group) progress_.bytes_done = before + file->bytes;
+    return {};
   }
 
   /// One fact specification on its way through its file.
@@ -180,21 +183,25 @@ class Run {
         return run.seen.insert(print_of(*key)).second ? take_fact(run, *key, {row}) : Status{};
       case FactRows::group: return run.kept.add(row, *key);
       case FactRows::together:
-        if (*key != run.together) FACTUM_CHECK(take_groups(run));
+        if (*key != run.together) FACTUM_CHECK(take_groups(run, 0));
         run.together = *key;
         return run.kept.add(row, *key);
     }
     return {};
   }
 
-  Status take_groups(FactRun& run) {
+  /// Makes facts of the rows kept; `bytes` is what that counts for in the progress.
+  Status take_groups(FactRun& run, std::uint64_t bytes) {
     std::vector<RowView> rows;
-    for (const auto& group : run.kept.groups()) {
+    const std::uint64_t before = progress_.bytes_done;
+    const auto& groups = run.kept.groups();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
       rows.clear();
-      for (const std::size_t index : group) rows.push_back(run.kept.row(index));
+      for (const std::size_t index : groups[i]) rows.push_back(run.kept.row(index));
       const auto key = run.builder.key(rows.front());
       if (!key) return fail(key.error());
       FACTUM_CHECK(take_fact(run, *key, rows));
+      progress_.bytes_done = before + bytes * i / groups.size();
       FACTUM_CHECK(report_progress());
     }
     run.kept.clear();

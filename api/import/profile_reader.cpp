@@ -193,10 +193,10 @@ Result<FactSpec> read_fact(const Json& json, const std::string& path, const Prof
   names.own = find_file(profile, fact.file);
   if (names.own == nullptr) return wrong(path + "/file", "no such file in this profile");
   FACTUM_TRY(fact.rows, read_fact_rows(json, path));
+  FACTUM_CHECK(read_joins(json, path, profile, names, fact));
   FACTUM_TRY(fact.where, optional_expression(json, "where", names, path));
   if (!json.contains("key")) return wrong(path + "/key", "the key is expected");
   FACTUM_TRY(fact.key, read_expressions(json["key"], names, path + "/key"));
-  FACTUM_CHECK(read_joins(json, path, profile, names, fact));
   FACTUM_TRY(fact.refuse, read_refusals(json, path, names));
   if (!json.contains("steps")) return wrong(path + "/steps", "a list of steps is expected");
   FACTUM_TRY(fact.steps, read_steps(json["steps"], path + "/steps", names, 0));

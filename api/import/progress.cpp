@@ -65,13 +65,15 @@ Progress::Progress(Print print, bool terminal, bool quiet)
 
 void Progress::update(ProgressState state, Clock::time_point now) {
   if (quiet_) return;
-  if (start_ == Clock::time_point::min()) {
+  if (last_ == Clock::time_point::min()) last_ = now;
+  if (start_ == Clock::time_point::min() || state.what != part_.what) {
     start_ = now;
-    last_ = now;
-    return;
+    part_ = state;
   }
   if (now - last_ < (terminal_ ? kBarEvery : kLineEvery)) return;
   last_ = now;
+  state.rows_before = part_.rows;
+  state.bytes_before = part_.bytes_done;
   state.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - start_);
   if (terminal_) {
     print_("\r" + render_progress(state, kBarWidth) + "\033[K");

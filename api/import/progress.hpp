@@ -16,6 +16,9 @@ struct ProgressState {
   std::uint64_t bytes_done = 0;   ///< bytes of all files read so far, as stored
   std::uint64_t bytes_total = 0;  ///< bytes that will be read in total; 0 = not known
   std::chrono::milliseconds elapsed{0};
+  /// What was done before this part of the work began; rate and time left are those of the part.
+  std::uint64_t rows_before = 0;
+  std::uint64_t bytes_before = 0;
 };
 
 /// One line without line break, e.g.
@@ -50,6 +53,7 @@ class Progress {
   bool drawn_ = false;
   Clock::time_point start_ = Clock::time_point::min();
   Clock::time_point last_ = Clock::time_point::min();
+  ProgressState part_;  ///< as it was when the present part began
 };
 
 }  // namespace factum::importing

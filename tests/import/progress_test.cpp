@@ -25,7 +25,7 @@ std::string printed(bool terminal, bool quiet, int seconds) {
 }  // namespace
 
 TEST_CASE("a line of progress tells share, rows, rate and time left") {
-  const ProgressState state{"order", 120'000, 38, 100, milliseconds(2900)};
+  const ProgressState state{"order", 120'000, 38, 100, milliseconds(2900), 0, 0};
   CHECK(render_progress(state, 10) ==
         "order            [###-------]  38 %  120,000 rows  41,379 rows/s  5 s left");
   CHECK(render_progress({"order", 5, 1, 100, milliseconds(100)}, 0) ==
