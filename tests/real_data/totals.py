@@ -3,9 +3,11 @@ import csv
 import gzip
 import io
 import statistics
+import sys
 from collections import Counter, defaultdict
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
 
 
 def rows(path, **options):
@@ -19,12 +21,15 @@ def minor(amount):
     return int((Decimal(amount) * 100).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
+def days_between(first, last):
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
 def crm_sales(folder):
     deals = list(rows(folder / "crm-sales-opportunities" / "sales_pipeline.csv"))
     won = [deal for deal in deals if deal["deal_stage"] == "Won"]
     lost = [deal for deal in deals if deal["deal_stage"] == "Lost"]
-    cycles = [(date.fromisoformat(deal["close_date"]) - date.fromisoformat(deal["engage_date"])).days
-              for deal in won]
+    cycles = [days_between(deal["engage_date"], deal["close_date"]) for deal in won]
     per_agent, per_product = Counter(), Counter()
     for deal in won:
         per_agent[deal["sales_agent"]] += minor(deal["close_value"])
@@ -68,23 +73,28 @@ def online_retail(folder):
 
 
 def itsm(folder):
-    state, reopened, callers = {}, set(), set()
-    names = {"New": "new", "Active": "open", "Awaiting User Info": "pending", "Resolved": "resolved",
-             "Closed": "closed", "Awaiting Vendor": "on_hold", "Awaiting Problem": "on_hold",
-             "Awaiting Evidence": "on_hold"}
+    callers = set()
+    names = {"New": "new", "Active": "open", "Awaiting User Info": "pending",
+             "Awaiting Vendor": "on_hold", "Awaiting Problem": "on_hold",
+             "Awaiting Evidence": "on_hold", "Resolved": "resolved", "Closed": "closed"}
+    levels = {"1 - Critical": "urgent", "2 - High": "high", "3 - Moderate": "normal",
+              "4 - Low": "low"}
+    last, reopenings = {}, Counter()
     for row in rows(folder / "itsm-incident-log" / "incident_event_log.csv.gz"):
         if row["incident_state"] == "-100":
             continue  # the import rejects these rows by name
-        state[row["number"]] = names[row["incident_state"]]
-        if int(row["reopen_count"]) > 0:
-            reopened.add(row["number"])
+        number = row["number"]
+        last[number] = (names[row["incident_state"]], levels[row["priority"]])
+        reopenings[number] = max(reopenings[number], int(row["reopen_count"]))
         if row["caller_id"] != "?":
             callers.add(row["caller_id"])
     return {
         "customers": len(callers),
-        "tickets": len(state),
-        "tickets by state": dict(Counter(state.values())),
-        "reopened tickets": len(reopened),
+        "tickets": len(last),
+        "tickets by state": dict(Counter(state for state, _ in last.values())),
+        "tickets by state and priority": dict(Counter(last.values())),
+        "reopened tickets": sum(1 for count in reopenings.values() if count > 0),
+        "reopenings": sum(reopenings.values()),
     }
 
 
@@ -127,13 +137,38 @@ def adventureworks(folder):
 
 
 def sfo(folder):
-    scores = [int(row["NETPRO"]) for row in
-              rows(folder / "sfo-survey-2017" / "2017_SFO_Customer_Survey.csv") if row["NETPRO"]]
+    answers = list(rows(folder / "sfo-survey-2017" / "2017_SFO_Customer_Survey.csv"))
+    scores = [int(answer["NETPRO"]) for answer in answers if answer["NETPRO"]]
     asked = [score for score in scores if score <= 10]
     promoters = sum(1 for score in asked if score >= 9)
     detractors = sum(1 for score in asked if score <= 6)
     return {
-        "answers": sum(1 for _ in rows(folder / "sfo-survey-2017" / "2017_SFO_Customer_Survey.csv")),
+        "answers": len(answers),
         "scored answers": len(asked),
         "nps": 100 * (promoters - detractors) / len(asked),
     }
+
+
+SETS = {
+    "crm-sales-opportunities": crm_sales,
+    "online-retail": online_retail,
+    "itsm-incident-log": itsm,
+    "superstore-cn": superstore,
+    "adventureworks-people": adventureworks,
+    "sfo-survey-2017": sfo,
+}
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: totals.py DATA    DATA: the folder that holds the data sets")
+    for name, totals in SETS.items():
+        print(name)
+        for title, value in totals(Path(sys.argv[1])).items():
+            if isinstance(value, dict) and len(value) > 12:
+                value = f"{len(value)} values, sum {sum(value.values())}"
+            print(f"  {title}: {value}")
+
+
+if __name__ == "__main__":
+    main()
