@@ -63,8 +63,8 @@ class OpenCount {
 
 // What all threads share; constant while they run.
 struct Shared {
-  Shared(HttpServerOptions options_, HttpService& service_, Clock& clock_)
-      : options(std::move(options_)), service(service_), clock(clock_) {}
+  Shared(HttpServerOptions given_options, HttpService& given_service, Clock& given_clock)
+      : options(std::move(given_options)), service(given_service), clock(given_clock) {}
 
   const HttpServerOptions options;
   HttpService& service;
@@ -74,8 +74,8 @@ struct Shared {
 
 // One thread with its own io_context. Everything but `context` and `ended` belongs to that thread.
 struct Worker {
-  explicit Worker(std::shared_ptr<Shared> shared_)
-      : shared(std::move(shared_)), work(asio::make_work_guard(context)), sweep(context) {}
+  explicit Worker(std::shared_ptr<Shared> given_shared)
+      : shared(std::move(given_shared)), work(asio::make_work_guard(context)), sweep(context) {}
 
   const std::shared_ptr<Shared> shared;
   asio::io_context context{1};
@@ -103,9 +103,9 @@ enum class Phase { idle, reading, running, writing };
 // One socket and the request on it. Lives on the thread of its worker.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<Worker> worker_, tcp::socket socket_)
-      : worker(std::move(worker_)),
-        socket(std::move(socket_)),
+  Connection(std::shared_ptr<Worker> given_worker, tcp::socket given_socket)
+      : worker(std::move(given_worker)),
+        socket(std::move(given_socket)),
         answered(worker->context),
         parser(make_request_parser(worker->shared->options.header_bytes_max,
                                    worker->shared->service)) {
@@ -368,7 +368,7 @@ void refuse(tcp::socket socket, const HttpService& service, Clock& clock) {
   socket.shutdown(tcp::socket::shutdown_both, ignored);
 }
 
-void start_connection(std::shared_ptr<Worker> worker, tcp::socket socket) {
+void start_connection(const std::shared_ptr<Worker>& worker, tcp::socket socket) {
   if (worker->stopping) return worker->shared->open.down();
   auto connection = std::make_shared<Connection>(worker, std::move(socket));
   asio::co_spawn(worker->context, serve(std::move(connection)), asio::detached);

@@ -57,7 +57,7 @@ struct ApiFixture {
   ApiFixture();
 
   /// Answers a request on this thread.
-  api::HttpResponse call(TestRequest request);
+  api::HttpResponse call(TestRequest wanted);
   /// The same with an actor and a content type, as writes need them.
   api::HttpResponse write(std::string target, std::string body,
                           std::vector<api::Header> further = {});
