@@ -1,0 +1,58 @@
+// An event store that lets a test act at the worst moment: between deciding and appending.
+#pragma once
+
+#include "core/es/event_store.hpp"
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace factum::test {
+
+/// Passes everything on to another store. Not for several threads.
+class InterposedStore final : public EventStore {
+ public:
+  /// `inner` must outlive it.
+  explicit InterposedStore(EventStore& inner) : inner_(inner) {}
+
+  /// Runs before an append is passed on; appends made inside are passed on as they are.
+  std::function<void()> before_append;
+  /// If set, appends are answered with it and go nowhere.
+  std::optional<ErrorCode> refuse_with;
+  int appends = 0;
+
+  void append(AppendRequest request, OnAppended on_done) override {
+    ++appends;
+    if (auto hook = std::exchange(before_append, nullptr)) {
+      hook();
+      if (!before_append) before_append = std::move(hook);
+    }
+    if (refuse_with) return on_done(fail(*refuse_with, "as the test wishes"));
+    inner_.append(std::move(request), std::move(on_done));
+  }
+  Result<std::vector<RecordedEvent>> read(const Query& query,
+                                          const ReadOptions& options) const override {
+    return inner_.read(query, options);
+  }
+  Result<std::unique_ptr<Subscription>> subscribe(Query query, Position after) const override {
+    return inner_.subscribe(std::move(query), after);
+  }
+  Position head() const override { return inner_.head(); }
+  Result<Position> position_at(Timestamp instant) const override {
+    return inner_.position_at(instant);
+  }
+  Result<std::optional<ClaimRecord>> find_claim(std::string_view space,
+                                                const Digest& key) const override {
+    return inner_.find_claim(space, key);
+  }
+  Result<std::optional<StoredOutcome>> find_outcome(const Digest& key) const override {
+    return inner_.find_outcome(key);
+  }
+  Uuid log_id() const override { return inner_.log_id(); }
+  StoreHealth health() const override { return inner_.health(); }
+
+ private:
+  EventStore& inner_;
+};
+
+}  // namespace factum::test
