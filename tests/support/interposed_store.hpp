@@ -10,7 +10,7 @@
 namespace factum::test {
 
 /// Passes everything on to another store. Not for several threads.
-class InterposedStore final : public EventStore {
+class InterposedStore : public EventStore {
  public:
   /// `inner` must outlive it.
   explicit InterposedStore(EventStore& inner) : inner_(inner) {}
@@ -28,7 +28,7 @@ class InterposedStore final : public EventStore {
       if (!before_append) before_append = std::move(hook);
     }
     if (refuse_with) return on_done(fail(*refuse_with, "as the test wishes"));
-    inner_.append(std::move(request), std::move(on_done));
+    pass_on(std::move(request), std::move(on_done));
   }
   Result<std::vector<RecordedEvent>> read(const Query& query,
                                           const ReadOptions& options) const override {
@@ -50,6 +50,11 @@ class InterposedStore final : public EventStore {
   }
   Uuid log_id() const override { return inner_.log_id(); }
   StoreHealth health() const override { return inner_.health(); }
+
+ protected:
+  void pass_on(AppendRequest request, OnAppended on_done) {
+    inner_.append(std::move(request), std::move(on_done));
+  }
 
  private:
   EventStore& inner_;

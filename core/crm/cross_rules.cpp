@@ -1,0 +1,39 @@
+#include "core/crm/cross_rules.hpp"
+
+#include "core/crm/contact.hpp"
+#include "core/crm/customer.hpp"
+#include "core/crm/deal.hpp"
+#include "core/crm/order.hpp"
+#include "core/crm/organisation.hpp"
+#include "core/crm/product.hpp"
+
+namespace factum::crm {
+
+const std::vector<CrossRule>& cross_rules() {
+  using enum CrossRuleGuard;
+  static const std::vector<CrossRule> rules = {
+      {rules::kContactEmailTaken, claim},
+      {rules::kCustomerEmailTaken, claim},
+      {rules::kCustomerExternalIdTaken, claim},
+      {rules::kOrderNumberTaken, claim},
+      {rules::kProductSkuTaken, claim},
+      {rules::kContactUnknownCustomer, condition},
+      {rules::kContactArchivedCustomer, condition},
+      {rules::kCustomerParentCycle, condition},
+      {rules::kCustomerUnknownOwner, condition},
+      {rules::kCustomerInactiveOwner, condition},
+      {rules::kDealUnknownCustomer, condition},
+      {rules::kDealArchivedCustomer, condition},
+      {rules::kDealInactiveOwner, condition},
+      {rules::kDealRetiredPipeline, condition},
+      {rules::kDealDiscontinuedProduct, condition},
+      {rules::kOrderUnknownCustomer, condition},
+      {rules::kOrderArchivedCustomer, condition},
+      {rules::kOrderInactiveOwner, condition},
+      {rules::kOrderDiscontinuedProduct, condition},
+      {rules::kTeamInactiveLead, condition},
+  };
+  return rules;
+}
+
+}  // namespace factum::crm
