@@ -53,10 +53,6 @@ struct LookUp {
   std::string value;   ///< as typed; normalised here
 };
 
-/// The normal form in which values are compared: e-mail trimmed and case-folded, phone as digits
-/// with a leading + if there is one, ids as they are.
-std::string normal_form(LookUpBy by, std::string_view value);
-
 struct NameSearch {
   std::optional<PartyKind> party;
   std::string text;  ///< words or beginnings of words, in any order; all must match

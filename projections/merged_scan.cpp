@@ -1,5 +1,7 @@
 #include "projections/merged_scan.hpp"
 
+#include "core/es/view_key.hpp"
+
 #include <algorithm>
 #include <deque>
 
@@ -78,6 +80,20 @@ Result<Partition*> next_partition(std::vector<Partition>& partitions, bool backw
 }
 
 }  // namespace
+
+std::string newest_first(Timestamp happened_at, Position position) {
+  return ViewKey('-')
+      .descending(happened_at.value())
+      .descending(static_cast<std::int64_t>(position.value()))
+      .str()
+      .substr(1);
+}
+
+// Suffixes run from the newest to the oldest: the end of the period comes first.
+void set_period(MergedScan& scan, std::optional<Timestamp> from, std::optional<Timestamp> to) {
+  if (to) scan.from = newest_first(Timestamp(to->value() - 1), Position(INT64_MAX));
+  if (from) scan.to = newest_first(*from, Position(0)) + '\0';
+}
 
 Result<std::string> merged_scan(const ViewReader& rows, const MergedScan& scan,
                                 const TakeRow& take) {

@@ -1,10 +1,12 @@
 // Reads one ordered list that is kept in several partitions: equal suffixes sort alike in each.
 #pragma once
 
+#include "core/base/time.hpp"
 #include "core/es/view_store.hpp"
 #include "projections/page.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,11 @@ struct MergedScan {
   PageRequest page;                   ///< `after` is a suffix
   bool backwards = false;             ///< descending suffixes
 };
+
+/// The suffix of lists that run from the newest to the oldest.
+std::string newest_first(Timestamp happened_at, Position position);
+/// Restricts a list of `newest_first` suffixes to [from, to).
+void set_period(MergedScan& scan, std::optional<Timestamp> from, std::optional<Timestamp> to);
 
 /// What to do with a row: take it into the page, pass over it.
 using TakeRow = std::function<Result<bool>(std::string_view key, std::string_view value)>;

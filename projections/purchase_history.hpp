@@ -38,7 +38,7 @@ struct PurchaseEntry {
   std::optional<std::string> country;
   std::optional<std::string> reason;
   std::optional<OrderState> state;
-  Money amount;
+  std::optional<Money> amount;
   std::vector<crm::OrderLine> lines;
   std::int64_t lines_total = 0;
 

@@ -34,8 +34,15 @@ std::vector<std::string> deals_taken_over(const DecodedEvent& event, std::string
 
 std::vector<View> all_views() {
   std::vector<View> views;
+  views.push_back({catalog_projection()});
   views.push_back({customer_360_projection(), &deals_taken_over});
+  views.push_back({deal_board_projection()});
+  views.push_back({directory_projection()});
   views.push_back({funnel_projection()});
+  views.push_back({people_projection()});
+  views.push_back({purchase_history_projection(), &nothing_more});
+  views.push_back({satisfaction_projection()});
+  views.push_back({ticket_queue_projection()});
   views.push_back({timeline_projection(), &nothing_more});
   return views;
 }

@@ -27,6 +27,7 @@ struct SatisfactionScores {
   std::vector<std::int64_t> by_score;
   Metric result;
   Metric mean;
+  Metric favourable;
 
   static void describe(FieldVisitor& v, SatisfactionScores& s);
 };

@@ -28,6 +28,10 @@ std::int64_t wrapping_add(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
+std::int64_t wrapping_subtract(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
 void tally(Tallies& tallies, const std::optional<Money>& amount, std::int64_t times) {
   if (!amount) return;
   CurrencyTally& item = tally_in(tallies, amount->currency);

@@ -37,8 +37,9 @@ Money sum_in(const std::vector<Money>& sums, std::string_view currency);
 Money sum_in(const Tallies& tallies, std::string_view currency);
 /// `total` / `count` in minor units, rounded half away from zero. `count` > 0.
 Money mean_of(const Money& total, std::int64_t count);
-/// Sum of two numbers modulo 2^64: absurd amounts in a log can never stop a view.
+/// Sum and difference modulo 2^64: absurd amounts in a log can never stop a view.
 std::int64_t wrapping_add(std::int64_t a, std::int64_t b);
+std::int64_t wrapping_subtract(std::int64_t a, std::int64_t b);
 
 /// A number together with what it was made of.
 struct Metric {

@@ -23,17 +23,9 @@ std::string_view source_name(Source source) {
 
 }  // namespace
 
-std::string timeline_suffix(Timestamp happened_at, Position position) {
-  return ViewKey('e')
-      .descending(happened_at.value())
-      .descending(static_cast<std::int64_t>(position.value()))
-      .str()
-      .substr(1);
-}
-
 std::string timeline_key(const crm::CustomerId& customer, TimelineKind kind, Timestamp happened_at,
                          Position position) {
-  return partition(customer, kind) + timeline_suffix(happened_at, position);
+  return partition(customer, kind) + newest_first(happened_at, position);
 }
 
 TimelineEntry timeline_entry(const DecodedEvent& at, TimelineKind kind, std::string entity) {
@@ -64,9 +56,7 @@ Result<Page<TimelineEntry>> timeline(const ViewReader& rows, const TimelineQuery
         std::find(query.kinds.begin(), query.kinds.end(), wanted) != query.kinds.end())
       scan.prefixes.push_back(partition(query.customer, wanted));
   }
-  // Keys run from the newest to the oldest: the period's end comes first.
-  if (query.to) scan.from = timeline_suffix(Timestamp(query.to->value() - 1), Position(INT64_MAX));
-  if (query.from) scan.to = timeline_suffix(*query.from, Position(0)) + '\0';
+  set_period(scan, query.from, query.to);
   Page<TimelineEntry> page;
   FACTUM_TRY(page.next,
              merged_scan(rows, scan,

@@ -12,8 +12,6 @@ void register_timeline(Projection& projection);
 /// The row key of an entry.
 std::string timeline_key(const crm::CustomerId& customer, TimelineKind kind, Timestamp happened_at,
                          Position position);
-/// The part of the key that partitions share: time and position, newest first.
-std::string timeline_suffix(Timestamp happened_at, Position position);
 /// The entry of an event, without facts.
 TimelineEntry timeline_entry(const DecodedEvent& at, TimelineKind kind, std::string entity);
 

@@ -1,0 +1,107 @@
+#include "projections/people.hpp"
+
+#include "core/crm/organisation_events.hpp"
+#include "projections/merged_scan.hpp"
+
+namespace factum::projections {
+namespace {
+
+// Tables: 'u' user; 't' team.
+template <class E>
+void set_user(ViewBatch& rows, const E& e, const DecodedEvent& at) {
+  UserEntry& user = rows.edit<UserEntry>(ViewKey('u').id(e.user));
+  user.user = e.user;
+  if (!e.name.is_absent()) user.name = at.sealed("name");
+  if (!e.email.is_absent()) user.email = at.sealed("email");
+  if (e.team) user.team = e.team;
+  if (e.region) user.region = e.region;
+  if (e.role) user.role = e.role;
+}
+
+template <class E>
+void set_active(ViewBatch& rows, const E& e, const DecodedEvent& /*at*/) {
+  UserEntry& user = rows.edit<UserEntry>(ViewKey('u').id(e.user));
+  user.user = e.user;
+  user.active = std::is_same_v<E, crm::UserReactivated>;
+}
+
+void team_defined(ViewBatch& rows, const crm::TeamDefined& e, const DecodedEvent& /*at*/) {
+  TeamEntry& team = rows.edit<TeamEntry>(ViewKey('t').id(e.team));
+  team = {e.team, e.name, e.lead, e.region};
+}
+
+void team_changed(ViewBatch& rows, const crm::TeamChanged& e, const DecodedEvent& /*at*/) {
+  TeamEntry& team = rows.edit<TeamEntry>(ViewKey('t').id(e.team));
+  team.team = e.team;
+  if (e.name) team.name = *e.name;
+  if (e.lead) team.lead = e.lead;
+  if (e.region) team.region = e.region;
+}
+
+template <class Row>
+Result<Page<Row>> list(const ViewReader& rows, char table, const PageRequest& request) {
+  Page<Row> page;
+  const MergedScan scan{.prefixes = {std::string(1, table)}, .from = {}, .to = {}, .page = request};
+  const auto take = [&](std::string_view /*key*/, std::string_view value) -> Result<bool> {
+    FACTUM_TRY(Row row, decode_row<Row>(value));
+    page.items.push_back(std::move(row));
+    return true;
+  };
+  FACTUM_TRY(page.next, merged_scan(rows, scan, take));
+  return page;
+}
+
+template <class Row>
+Result<Row> one(const ViewReader& rows, const std::string& key, const char* missing) {
+  FACTUM_TRY(const auto bytes, rows.get(key));
+  if (!bytes) return fail(ErrorCode::not_found, missing);
+  return decode_row<Row>(*bytes);
+}
+
+}  // namespace
+
+Projection people_projection() {
+  Projection projection("people", 1, "Users and teams, for names beside ids");
+  projection.on<crm::UserAdded>(&set_user<crm::UserAdded>);
+  projection.on<crm::UserChanged>(&set_user<crm::UserChanged>);
+  projection.on<crm::UserDeactivated>(&set_active<crm::UserDeactivated>);
+  projection.on<crm::UserReactivated>(&set_active<crm::UserReactivated>);
+  projection.on<crm::TeamDefined>(&team_defined);
+  projection.on<crm::TeamChanged>(&team_changed);
+  return projection;
+}
+
+Result<Page<UserEntry>> users(const ViewReader& rows, const PageRequest& page) {
+  return list<UserEntry>(rows, 'u', page);
+}
+
+Result<Page<TeamEntry>> teams(const ViewReader& rows, const PageRequest& page) {
+  return list<TeamEntry>(rows, 't', page);
+}
+
+Result<UserEntry> user_entry(const ViewReader& rows, const crm::UserId& user) {
+  return one<UserEntry>(rows, ViewKey('u').id(user).str(), "there is no such user");
+}
+
+Result<TeamEntry> team_entry(const ViewReader& rows, const crm::TeamId& team) {
+  return one<TeamEntry>(rows, ViewKey('t').id(team).str(), "there is no such team");
+}
+
+void UserEntry::describe(FieldVisitor& v, UserEntry& u) {
+  v.shown("user", u.user, "The user");
+  v.shown("name", u.name, "Name");
+  v.shown("email", u.email, "E-mail address");
+  v.shown("team", u.team, "The team");
+  v.shown("region", u.region, "Coarse region");
+  v.shown("role", u.role, "Function, a code");
+  v.shown("active", u.active, "Whether the user works with us");
+}
+
+void TeamEntry::describe(FieldVisitor& v, TeamEntry& t) {
+  v.shown("team", t.team, "The team");
+  v.shown("name", t.name, "Name");
+  v.shown("lead", t.lead, "Who leads it");
+  v.shown("region", t.region, "Coarse region");
+}
+
+}  // namespace factum::projections

@@ -1,0 +1,207 @@
+// Revenue: the fold of order events into monthly sums, and the query over them.
+#include "projections/calendar.hpp"
+#include "projections/purchase_history.hpp"
+#include "projections/revenue_fold.hpp"
+
+#include <map>
+
+namespace factum::projections {
+namespace {
+
+struct RevenueOrder {
+  bool known = false;
+  bool placed = false;
+  bool cancelled = false;
+  Money total;
+  std::string country;
+  std::optional<Timestamp> placed_at;
+  std::optional<Timestamp> cancelled_at;
+
+  static void describe(FieldVisitor& v, RevenueOrder& o) {
+    v.shown("known", o.known, "Whether its value is known");
+    v.shown("placed", o.placed, "Whether its placing is recorded");
+    v.shown("cancelled", o.cancelled, "Called off");
+    v.shown("total", o.total, "Value");
+    v.shown("country", o.country, "Country of delivery");
+    v.shown("placed_at", o.placed_at, "When it was placed");
+    v.shown("cancelled_at", o.cancelled_at, "When it was called off");
+  }
+};
+
+struct Sums {
+  std::int64_t orders = 0;
+  std::int64_t ordered = 0;
+  std::int64_t cancelled = 0;
+  std::int64_t returned = 0;
+  std::int64_t adjusted = 0;
+
+  static void describe(FieldVisitor& v, Sums& s) {
+    v.shown("orders", s.orders, "Orders placed");
+    v.shown("ordered", s.ordered, "Their value");
+    v.shown("cancelled", s.cancelled, "Value of orders called off");
+    v.shown("returned", s.returned, "Value given back");
+    v.shown("adjusted", s.adjusted, "Adjustments");
+  }
+};
+
+struct MonthRow {
+  std::map<std::string, std::map<std::string, Sums>> by_country_and_currency;
+
+  static void describe(FieldVisitor& v, MonthRow& m) {
+    v.shown("by_country_and_currency", m.by_country_and_currency, "Sums");
+  }
+};
+
+const std::string kPrefix = "r";
+
+Sums& sums_of(ViewBatch& rows, std::optional<Timestamp> at, const std::string& country,
+              const std::string& currency) {
+  // Dated facts have a day cell and then a month cell, undated ones a single cell.
+  const std::string key = period_cells(kPrefix, at).back();
+  return rows.edit<MonthRow>(key).by_country_and_currency[country][currency];
+}
+
+void add(std::int64_t& sum, std::int64_t amount, std::int64_t times) {
+  sum = times < 0 ? wrapping_subtract(sum, amount) : wrapping_add(sum, amount);
+}
+
+void book(ViewBatch& rows, const RevenueOrder& order, std::int64_t times) {
+  if (!order.known) return;
+  const std::string& currency = order.total.currency;
+  Sums& placed = sums_of(rows, order.placed_at, order.country, currency);
+  placed.orders += times;
+  add(placed.ordered, order.total.minor, times);
+  if (!order.cancelled) return;
+  Sums& cancelled = sums_of(rows, order.cancelled_at, order.country, currency);
+  add(cancelled.cancelled, order.total.minor, times);
+}
+
+template <class Change>
+void change(ViewBatch& rows, const crm::OrderId& id, Change make_change) {
+  RevenueOrder& order = rows.edit<RevenueOrder>(ViewKey('o').id(id));
+  book(rows, order, -1);
+  make_change(order);
+  book(rows, order, 1);
+}
+
+// The country said, else that of the order.
+std::string country_of(ViewBatch& rows, const std::optional<std::string>& said,
+                       const std::optional<crm::OrderId>& order) {
+  if (said) return *said;
+  if (!order) return {};
+  const RevenueOrder* known = rows.find<RevenueOrder>(ViewKey('o').id(*order));
+  return known == nullptr ? std::string{} : known->country;
+}
+
+}  // namespace
+
+namespace revenue_rows {
+
+void placed(ViewBatch& rows, const crm::OrderPlaced& e, const DecodedEvent& at) {
+  change(rows, e.order, [&](RevenueOrder& order) {
+    if (order.placed) return;
+    order.placed = true;
+    order.placed_at = at.record().occurred_at;
+    if (order.country.empty()) order.country = e.country.value_or("");
+    if (!order.known) order.total = e.total;
+    order.known = true;
+  });
+}
+
+void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent& /*at*/) {
+  change(rows, e.order, [&](RevenueOrder& order) {
+    order.known = true;
+    order.total = e.total;
+    if (e.country) order.country = *e.country;
+  });
+}
+
+void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& at) {
+  change(rows, e.order, [&](RevenueOrder& order) {
+    order.cancelled = true;
+    order.cancelled_at = at.record().occurred_at;
+  });
+}
+
+void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& at) {
+  const std::string country = country_of(rows, e.country, e.order);
+  Sums& sums = sums_of(rows, at.record().occurred_at, country, e.total.currency);
+  add(sums.returned, e.total.minor, 1);
+}
+
+void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at) {
+  const std::string country = country_of(rows, e.country, e.order);
+  Sums& sums = sums_of(rows, at.record().occurred_at, country, e.amount.currency);
+  add(sums.adjusted, e.amount.minor, 1);
+}
+
+}  // namespace revenue_rows
+
+namespace {
+
+RevenueCell cell_of(std::optional<Date> month, const std::string& country,
+                    const std::string& currency, const Sums& sums) {
+  const std::int64_t net = wrapping_add(
+      wrapping_subtract(wrapping_subtract(sums.ordered, sums.cancelled), sums.returned),
+      sums.adjusted);
+  return {month,
+          country,
+          sums.orders,
+          {sums.ordered, currency},
+          {sums.cancelled, currency},
+          {sums.returned, currency},
+          {sums.adjusted, currency},
+          {net, currency}};
+}
+
+Status add_cells(std::vector<RevenueCell>& cells, std::string_view bytes, std::optional<Date> month,
+                 const RevenueQuery& query) {
+  FACTUM_TRY(const MonthRow row, decode_row<MonthRow>(bytes));
+  for (const auto& [country, by_currency] : row.by_country_and_currency) {
+    if (query.country && *query.country != country) continue;
+    for (const auto& [currency, sums] : by_currency)
+      cells.push_back(cell_of(month, country, currency, sums));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RevenueAnswer> revenue(const ViewReader& rows, const RevenueQuery& query) {
+  FACTUM_CHECK(check_period(query.from, query.to));
+  RevenueAnswer answer;
+  answer.formula =
+      "net = ordered - cancelled - returned + adjusted; orders and their corrections in the month "
+      "of the order, everything else in its own month";
+  Status status;
+  FACTUM_CHECK(rows.scan(month_range(kPrefix, query.from, query.to),
+                         [&](std::string_view key, std::string_view value) {
+                           status = add_cells(answer.cells, value, month_of_key(key), query);
+                           return status.has_value();
+                         }));
+  FACTUM_CHECK(std::move(status));
+  for (const RevenueCell& cell : answer.cells) add_sum(answer.net, cell.net);
+  FACTUM_TRY(const auto undated, rows.get(undated_cell(kPrefix)));
+  if (undated) FACTUM_CHECK(add_cells(answer.undated, *undated, std::nullopt, query));
+  return answer;
+}
+
+void RevenueCell::describe(FieldVisitor& v, RevenueCell& c) {
+  v.shown("month", c.month, "First day of the month; absent = undated");
+  v.shown("country", c.country, "Country; empty = unknown");
+  v.shown("orders", c.orders, "Orders placed, cancelled ones included");
+  v.shown("ordered", c.ordered, "Their value");
+  v.shown("cancelled", c.cancelled, "Value of orders called off");
+  v.shown("returned", c.returned, "Value of goods given back");
+  v.shown("adjusted", c.adjusted, "Amounts booked without goods");
+  v.shown("net", c.net, "ordered - cancelled - returned + adjusted");
+}
+
+void RevenueAnswer::describe(FieldVisitor& v, RevenueAnswer& a) {
+  v.shown("cells", a.cells, "By month, country and currency, in this order");
+  v.shown("undated", a.undated, "What has no date and is in no month");
+  v.shown("net", a.net, "Net revenue of the months shown, by currency");
+  v.shown("formula", a.formula, "How it is computed");
+}
+
+}  // namespace factum::projections

@@ -1,0 +1,17 @@
+// The part of purchase_history that sums up revenue by month, country and currency.
+#pragma once
+
+#include "core/crm/order_events.hpp"
+#include "core/es/projection.hpp"
+
+namespace factum::projections::revenue_rows {
+
+// Tables: 'o' order; 'r' month, or the undated cell: sums by country and currency.
+
+void placed(ViewBatch& rows, const crm::OrderPlaced& e, const DecodedEvent& at);
+void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent& at);
+void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& at);
+void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& at);
+void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at);
+
+}  // namespace factum::projections::revenue_rows
