@@ -113,12 +113,22 @@ Result<std::vector<SourceFile>> match_files(const Profile& profile,
   return files;
 }
 
+namespace {
+
+/// What is wrong with a file of somebody else is wrong input, never damage to our own data.
+tl::unexpected<Error> in_file(const std::string& name, Error error) {
+  if (error.message.find(name) == std::string::npos) error.message = name + ": " + error.message;
+  if (error.code == ErrorCode::corrupt || error.code == ErrorCode::limit_exceeded) {
+    error.code = ErrorCode::invalid_argument;
+  }
+  return fail(std::move(error));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<RowReader>> RowReader::open(const SourceFile& file,
                                                    std::optional<Encoding> encoding) {
-  const auto named = [&](Error error) {
-    if (error.message.find(file.path) != 0) error.message = file.name() + ": " + error.message;
-    return fail(std::move(error));
-  };
+  const auto named = [&](Error error) { return in_file(file.name(), std::move(error)); };
   auto source = open_byte_source(file.path);
   if (!source) return named(std::move(source).error());
   auto text = make_text_decoder(std::move(*source), encoding.value_or(file.spec->encoding));
@@ -151,9 +161,7 @@ Status RowReader::choose_columns(const FileSpec& spec) {
 Result<CsvRead> RowReader::next(RowView& row) {
   auto read = reader_.next(raw_);
   if (!read) {
-    Error error = std::move(read).error();
-    error.message = name_ + ": " + error.message;
-    return fail(std::move(error));
+    return in_file(name_, std::move(read).error());
   }
   row.line = raw_.line;
   if (*read == CsvRead::row) {

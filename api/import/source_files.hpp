@@ -43,12 +43,13 @@ class RowReader {
       : reader_(std::move(reader)), name_(std::move(name)) {}
 
   /// Opens the file and reads its header. `encoding` overrides the profile's. Errors name the file:
-  /// those of CsvReader, and invalid_argument for a column that is missing.
+  /// invalid_argument for everything that is wrong in it, a missing column too; not_found,
+  /// io_error.
   static Result<std::unique_ptr<RowReader>> open(const SourceFile& file,
                                                  std::optional<Encoding> encoding);
 
   /// The next row; `row` is valid until the next call. Of a ragged row only the line counts. Errors
-  /// as CsvReader::next, with the file's name in front.
+  /// as `open`, with line and column where there are any.
   Result<CsvRead> next(RowView& row);
   std::uint64_t bytes_consumed() const { return reader_.bytes_consumed(); }
 

@@ -149,6 +149,7 @@ TEST_CASE("a file that cannot be read to its end changes nothing and names file 
   const auto error_of = [&](const std::string& name, const std::string& bytes) {
     const RunShown shown = run_profile(kTickets, {{name, bytes}});
     CHECK(shown.facts.empty());
+    CHECK(shown.code == ErrorCode::invalid_argument);
     return shown.error;
   };
   CHECK(error_of("log.csv", good + "T2,new") ==
