@@ -146,8 +146,13 @@ Result<PendingModel::Answers::iterator> PendingModel::load(std::string key, cons
   Answer answer{std::move(key), item, open_slots, {}};
   const bool nothing = !new_tag_.empty() && item.tags.size() == 1 && item.tags[0] == new_tag_;
   if (!nothing) FACTUM_CHECK(load_recorded(answer));
-  for (const Recorded& recorded : pending_) {
-    if (matches(item, recorded->record)) FACTUM_CHECK(keep(answer, recorded));
+  // What is new in this fact cannot be in events of others.
+  const Position from = nothing ? begin_ : Position{};
+  const auto first = std::lower_bound(
+      pending_.begin(), pending_.end(), from,
+      [](const Recorded& recorded, Position wanted) { return recorded->position < wanted; });
+  for (auto recorded = first; recorded != pending_.end(); ++recorded) {
+    if (matches(item, (*recorded)->record)) FACTUM_CHECK(keep(answer, *recorded));
   }
   kept_events_ += answer.events.size();
   answers_.push_front(std::move(answer));
