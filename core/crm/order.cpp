@@ -116,12 +116,12 @@ Result<Decision> PlaceOrder::decide(const Model& model, const DecisionContext& c
 // What a corrected import file changes.
 void PlaceOrder::decide_differences(Decision& decision, const Order& now,
                                     const DecisionContext& context) const {
-  const bool same_customer = !customer || customer == now.customer;
-  const bool same_country = !given(country) || country == now.country;
-  if (lines == now.lines && total == now.total && same_customer && same_country) return;
-  decision.emit(OrderCorrected{id, customer ? customer : now.customer, lines, total, now.total,
-                               given(country) ? country : now.country},
-                context);
+  if (customer && customer != now.customer)
+    decision.emit(OrderCustomerAssigned{id, *customer, now.customer}, context);
+  const auto whose = customer ? customer : now.customer;
+  const auto where = given(country) ? country : now.country;
+  if (lines != now.lines || total != now.total || where != now.country)
+    decision.emit(OrderCorrected{id, whose, lines, total, now.total, where}, context);
 }
 
 // ---- moving

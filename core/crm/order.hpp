@@ -62,6 +62,7 @@ struct Order {
 
   void evolve(const OrderPlaced& e, const EventInfo& info);
   void evolve(const OrderCorrected& e, const EventInfo& info);
+  void evolve(const OrderCustomerAssigned& e, const EventInfo& info);
   void evolve(const OrderConfirmed& e, const EventInfo& info);
   void evolve(const OrderLinesFulfilled& e, const EventInfo& info);
   void evolve(const OrderFulfilled& e, const EventInfo& info);
@@ -69,6 +70,7 @@ struct Order {
   void evolve(const OrderCancelled& e, const EventInfo& info);
   void evolve(const PaymentReceived& e, const EventInfo& info);
   void evolve(const ReturnReceived& e, const EventInfo& info);
+  void evolve(const ReturnCorrected& e, const EventInfo& info);
   void evolve(const RefundIssued& e, const EventInfo& info);
   void evolve(const AdjustmentRecorded& e, const EventInfo& info);
   static void describe(FieldVisitor& v, Order& o);
@@ -77,7 +79,7 @@ struct Order {
 /// A return as its events leave it.
 struct Return {
   using Id = ReturnId;
-  using Events = TypeList<ReturnReceived, RefundIssued>;
+  using Events = TypeList<ReturnReceived, ReturnCorrected, RefundIssued>;
 
   ReturnId id;
   std::optional<OrderId> order;
@@ -92,6 +94,7 @@ struct Return {
   std::vector<Money> refunded;           ///< one sum per currency
 
   void evolve(const ReturnReceived& e, const EventInfo& info);
+  void evolve(const ReturnCorrected& e, const EventInfo& info);
   void evolve(const RefundIssued& e, const EventInfo& info);
   static void describe(FieldVisitor& v, Return& r);
 };
@@ -99,8 +102,8 @@ struct Return {
 struct PlaceOrder : CreationOf<Order> {
   static constexpr std::string_view kName = "PlaceOrder";
   static constexpr std::string_view kDoc =
-      "Records an order. An import may say it again: other lines, total or country correct the "
-      "record";
+      "Records an order. An import may say it again: another customer, other lines, total or "
+      "country correct the record";
 
   struct Model {
     Folded<Order> self;
@@ -195,8 +198,8 @@ struct ReceivePayment : CommandOn<Order> {
 struct ReceiveReturn : CreationOf<Return> {
   static constexpr std::string_view kName = "ReceiveReturn";
   static constexpr std::string_view kDoc =
-      "Records goods that came back. An import may say it again: other lines or total replace the "
-      "former";
+      "Records goods that came back. An import may say it again: other lines or total correct the "
+      "record";
 
   struct Model {
     Folded<Return> self;

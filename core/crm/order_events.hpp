@@ -55,7 +55,7 @@ struct OrderCorrected {
   static constexpr std::string_view kName = "OrderCorrected";
   static constexpr std::uint16_t kSchema = 1;
   static constexpr std::string_view kDoc =
-      "The record of an order was corrected: these lines, total and customer replace the former";
+      "The record of an order was corrected: these lines and total replace the former";
 
   OrderId order;
   std::optional<CustomerId> customer;
@@ -71,6 +71,23 @@ struct OrderCorrected {
     v.fact("total", e.total, "Sum of the lines");
     v.fact("previous_total", e.previous_total, "Sum before");
     v.fact("country", e.country, "Country of delivery");
+  }
+};
+
+struct OrderCustomerAssigned {
+  static constexpr std::string_view kName = "OrderCustomerAssigned";
+  static constexpr std::uint16_t kSchema = 1;
+  static constexpr std::string_view kDoc =
+      "The order belongs to a customer that was unknown or wrong before";
+
+  OrderId order;
+  CustomerId customer;
+  std::optional<CustomerId> previous_customer;
+
+  static void describe(FieldVisitor& v, OrderCustomerAssigned& e) {
+    v.id("order", e.order, "The order");
+    v.id("customer", e.customer, "The customer");
+    v.id("previous_customer", e.previous_customer, "The customer before");
   }
 };
 
@@ -173,8 +190,7 @@ struct PaymentReceived {
 struct ReturnReceived {
   static constexpr std::string_view kName = "ReturnReceived";
   static constexpr std::uint16_t kSchema = 1;
-  static constexpr std::string_view kDoc =
-      "Goods came back; a later one about the same return corrects and replaces it";
+  static constexpr std::string_view kDoc = "Goods came back";
 
   ReturnId return_id;
   std::optional<OrderId> order;
@@ -196,6 +212,29 @@ struct ReturnReceived {
     v.fact("total", e.total, "Value of what came back, positive");
     v.fact("country", e.country, "Country");
     v.fact("reason", e.reason, "Why, a code");
+  }
+};
+
+struct ReturnCorrected {
+  static constexpr std::string_view kName = "ReturnCorrected";
+  static constexpr std::uint16_t kSchema = 1;
+  static constexpr std::string_view kDoc =
+      "The record of a return was corrected: these lines and total replace the former";
+
+  ReturnId return_id;
+  std::optional<OrderId> order;
+  std::optional<CustomerId> customer;
+  std::vector<OrderLine> lines;
+  Money total;
+  Money previous_total;
+
+  static void describe(FieldVisitor& v, ReturnCorrected& e) {
+    v.id("return", e.return_id, "The return");
+    v.id("order", e.order, "The order, if known");
+    v.id("customer", e.customer, "The customer, if known");
+    v.fact("lines", e.lines, "All lines now, quantities positive", kManyLines);
+    v.fact("total", e.total, "Value of what came back, positive");
+    v.fact("previous_total", e.previous_total, "Value before");
   }
 };
 
@@ -242,8 +281,9 @@ struct AdjustmentRecorded {
 };
 
 /// Every event type of this file; the catalogue is made of these lists.
-using OrderEvents = TypeList<OrderPlaced, OrderCorrected, OrderConfirmed, OrderLinesFulfilled,
-                             OrderFulfilled, OrderClosed, OrderCancelled, PaymentReceived,
-                             ReturnReceived, RefundIssued, AdjustmentRecorded>;
+using OrderEvents =
+    TypeList<OrderPlaced, OrderCorrected, OrderCustomerAssigned, OrderConfirmed,
+             OrderLinesFulfilled, OrderFulfilled, OrderClosed, OrderCancelled, PaymentReceived,
+             ReturnReceived, ReturnCorrected, RefundIssued, AdjustmentRecorded>;
 
 }  // namespace factum::crm

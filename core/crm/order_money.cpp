@@ -113,6 +113,10 @@ Result<Decision> ReceiveReturn::decide(const Model& model, const DecisionContext
   const Return& now = model.self.state;
   if (model.self.exists() && lines == now.lines && total == now.total) return decision;
   FACTUM_CHECK(check(decision, model, context));
+  if (model.self.exists()) {
+    decision.emit(ReturnCorrected{id, now.order, now.customer, lines, total, now.total}, context);
+    return decision;
+  }
   const auto known = model.order.state.customer;
   decision.emit(ReturnReceived{id, order, known ? known : customer, given(number), given(origin),
                                lines, total, given(country), given(reason)},

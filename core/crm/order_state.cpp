@@ -56,8 +56,11 @@ void Order::evolve(const OrderCorrected& e, const EventInfo& /*info*/) {
   lines = e.lines;
   total = e.total;
   currency = e.total.currency;
-  if (e.customer) customer = e.customer;
   if (e.country) country = e.country;
+}
+
+void Order::evolve(const OrderCustomerAssigned& e, const EventInfo& /*info*/) {
+  customer = e.customer;
 }
 
 void Order::evolve(const OrderConfirmed& /*e*/, const EventInfo& info) {
@@ -99,13 +102,12 @@ void Order::evolve(const PaymentReceived& e, const EventInfo& /*info*/) {
 
 void Order::evolve(const ReturnReceived& e, const EventInfo& /*info*/) {
   if (e.order) take_reference(*this, *e.order, e.customer);
-  const auto known = std::find_if(returns.begin(), returns.end(), [&](const OrderReturn& back) {
-    return back.return_id == e.return_id;
-  });
-  if (known == returns.end()) {
-    returns.push_back({e.return_id, e.lines, e.total});
-  } else {
-    *known = {e.return_id, e.lines, e.total};
+  returns.push_back({e.return_id, e.lines, e.total});
+}
+
+void Order::evolve(const ReturnCorrected& e, const EventInfo& /*info*/) {
+  for (OrderReturn& back : returns) {
+    if (back.return_id == e.return_id) back = {e.return_id, e.lines, e.total};
   }
 }
 
@@ -166,6 +168,11 @@ void Return::evolve(const ReturnReceived& e, const EventInfo& info) {
   country = e.country;
   reason = e.reason;
   received_at = info.occurred_at;
+}
+
+void Return::evolve(const ReturnCorrected& e, const EventInfo& /*info*/) {
+  lines = e.lines;
+  total = e.total;
 }
 
 void Return::evolve(const RefundIssued& e, const EventInfo& /*info*/) {

@@ -119,16 +119,16 @@ TEST_CASE_FIXTURE(Fixture, "no more comes back than was ordered") {
   importing().when(command).breaking({rule});
 }
 
-TEST_CASE_FIXTURE(Fixture, "an import that says a return again replaces it") {
+TEST_CASE_FIXTURE(Fixture, "an import that says a return again corrects it") {
   importing().done(returning(kReturn));
   ReceiveReturn command = returning(kReturn);
   when(command).then();
   command.lines = {line("A", 2, 20)};
   command.total = euros(20);
-  ReturnReceived event = returned(kReturn);
-  event.lines = command.lines;
-  event.total = command.total;
-  done(command).then(event).breaking({});
+  done(command)
+      .then(ReturnCorrected{kReturn, kOrder, kFirm, command.lines, euros(20), euros(10)})
+      .breaking({});
+  when(command).then();
   const auto order = fold<Order>(kOrder);
   REQUIRE(order);
   REQUIRE(order->state.returns.size() == 1);
