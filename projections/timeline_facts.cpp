@@ -102,7 +102,8 @@ std::pair<TimelineKind, std::string> about(const E& event) {
     return {TimelineKind::survey, event.response.tag()};
   else if constexpr (requires { event.interaction; })
     return {TimelineKind::interaction, event.interaction.tag()};
-  else if constexpr (std::is_same_v<E, crm::ReturnReceived>)
+  else if constexpr (std::is_same_v<E, crm::ReturnReceived> ||
+                     std::is_same_v<E, crm::ReturnCorrected>)
     return {TimelineKind::order, event.return_id.tag()};
   else if constexpr (std::is_same_v<E, crm::TicketOpened>)
     return {TimelineKind::ticket, event.ticket.tag()};
