@@ -1,46 +1,100 @@
-// Measures the log in process against raw RocksDB with the same puts, and scans against a bare
-// iterator, alternating in one run: bench_append [FOLDER] [ROUNDS]. Only the ratios count.
+// The log in process and, as its yardstick, raw RocksDB with the same puts. One measurement a call:
+// scripts/bench alternates them, because only ratios of one run count.
+//
+// bench_append --directory DIR --mode MODE [--seconds 1] [--producers 1] [--batch-hundredths 100]
+//   store        single events from so many producers that wait for their answers
+//   conditional  the same; each with a condition on two tags, after = head
+//   raw          bare RocksDB: ready bytes, one thread, so many events in a durable batch
+//   fill         makes a log for the next two; seconds do not matter
+//   read         reads and decodes that log, hashes checked
+//   scan         a bare iterator over it
+// DIR/log is made anew, except by read and scan. Prints one JSON object; fill prints nothing.
 #include "eventstore/record_format.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/rocksdb_tag_index.hpp"
 #include "eventstore/system_sources.hpp"
+#include "tests/bench/arguments.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
 #include <mutex>
 #include <string>
-#include <unistd.h>
+#include <sys/resource.h>
 #include <vector>
 
 using namespace factum;
+using bench::give_up;
 namespace fs = std::filesystem;
 
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
 constexpr std::size_t kDataBytes = 400;
 constexpr std::uint64_t kEntities = 100'000;
+constexpr std::uint64_t kReadyEvents = 10'000;
 constexpr std::uint64_t kScanEvents = 300'000;
 
 SystemClock g_clock;
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+// What a measurement gives; latencies in microseconds, empty for one thread that does not wait.
+struct Measured {
+  std::uint64_t events = 0;
+  double seconds = 0;
+  double cpu_seconds = 0;
+  double mean_batch = 1;
+  std::vector<double> latencies_us;
+};
+
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-[[noreturn]] void die(const std::string& message) {
-  std::fprintf(stderr, "bench_append: %s\n", message.c_str());
-  std::_Exit(1);
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
+}
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(SteadyClock::now() - began_).count();
+  }
+  void stop(Measured& measured) const {
+    measured.seconds = seconds();
+    measured.cpu_seconds = cpu_seconds() - cpu_began_;
+  }
+
+ private:
+  SteadyClock::time_point began_ = SteadyClock::now();
+  double cpu_began_ = cpu_seconds();
+};
+
+// Text that compresses about as well as prose: words in an order that does not repeat soon.
+std::string clear_data(std::uint64_t number) {
+  static constexpr std::array<std::string_view, 16> kWords{
+      "offer",  "asked", "forty",    "units",  "delivery", "before", "quarter", "price",
+      "called", "back",  "tomorrow", "agreed", "invoice",  "sent",   "meeting", "contract"};
+  std::string data = "{\"text\":\"";
+  std::uint64_t state = number * 0x9E3779B97F4A7C15ULL + 1;
+  while (data.size() < kDataBytes - 14) {
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    data += kWords[state % kWords.size()];
+    data += static_cast<char>('a' + state / 16 % 26);
+    data += ' ';
+  }
+  return data + "\"}";
 }
 
 NewEvent make_event(UuidV7Source& ids, std::uint64_t number) {
@@ -52,25 +106,25 @@ NewEvent make_event(UuidV7Source& ids, std::uint64_t number) {
   event.record.tags = {"customer:0198f2b4-0000-7000-8000-" + entity,
                        "deal:0198f2b4-0000-7000-8000-" + entity,
                        "user:0198f2b4-0000-7000-8000-" + std::to_string(number % 40)};
-  event.record.data = "{\"text\":\"" + std::string(kDataBytes - 11, 'd') + "\"}";
+  event.record.data = clear_data(number);
   event.record.actor = "user:0198f2b4-0000-7000-8000-000000000001";
   return event;
 }
 
 // Closed loop: `producers` appends are in flight; completions wake one driving thread.
+// Closed loop: `producers` appends are in flight; completions wake one driving thread.
 class Load {
  public:
   Load(EventStore& store, std::size_t producers, bool conditional)
-      : store_(store), ids_(g_clock), conditional_(conditional) {
+      : store_(store), ids_(g_clock), conditional_(conditional), sent_at_(producers) {
     for (std::size_t i = 0; i < producers; ++i) ready_.push_back(i);
   }
 
-  double run(std::uint64_t events) {
-    const auto start = std::chrono::steady_clock::now();
-    const std::size_t producers = ready_.size();
+  Measured run(double seconds) {
+    const Stopwatch watch;
     std::vector<std::size_t> taken;
     std::uint64_t sent = 0;
-    while (sent < events) {
+    while (watch.seconds() < seconds) {
       {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [&] { return !ready_.empty(); });
@@ -80,8 +134,13 @@ class Load {
       taken.clear();
     }
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return ready_.size() == producers; });
-    return static_cast<double>(sent) / seconds_since(start);
+    draining_ = true;
+    changed_.wait(lock, [&] { return ready_.size() == sent_at_.size(); });
+    Measured measured;
+    watch.stop(measured);
+    measured.events = sent;
+    measured.latencies_us = std::move(latencies_us_);
+    return measured;
   }
 
  private:
@@ -93,21 +152,28 @@ class Load {
       request.condition =
           AppendCondition{Query{{QueryItem{{}, {tags[0], tags[1]}}}}, store_.head()};
     }
+    sent_at_[producer] = SteadyClock::now();
     store_.append(std::move(request), [this, producer](const Result<AppendResult>& result) {
       if (!result && result.error().code != ErrorCode::condition_failed)
-        die(result.error().message);
+        give_up(result.error().message);
+      const std::chrono::duration<double, std::micro> took =
+          SteadyClock::now() - sent_at_[producer];
       const std::lock_guard lock(mutex_);
+      latencies_us_.push_back(took.count());
       ready_.push_back(producer);
-      if (ready_.size() == 1) changed_.notify_one();
+      if (draining_ || ready_.size() == 1) changed_.notify_one();
     });
   }
 
   EventStore& store_;
   UuidV7Source ids_;
   const bool conditional_;
+  std::vector<SteadyClock::time_point> sent_at_;  // by producer, of its append in flight
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::size_t> ready_;
+  std::vector<double> latencies_us_;
+  bool draining_ = false;
 };
 
 EventStoreOptions options_for(const fs::path& folder) {
@@ -117,12 +183,7 @@ EventStoreOptions options_for(const fs::path& folder) {
   return options;
 }
 
-struct Measured {
-  double per_second = 0;
-  double mean_batch = 1;
-};
-
-Measured measure_store(const fs::path& folder, std::size_t producers, std::uint64_t events,
+Measured measure_store(const fs::path& folder, std::size_t producers, double seconds,
                        bool conditional) {
   fs::remove_all(folder);
   std::atomic<std::uint64_t> batches{0};
@@ -132,90 +193,54 @@ Measured measure_store(const fs::path& folder, std::size_t producers, std::uint6
     return StorageFault::none;
   };
   auto store = open_rocksdb_event_store(options);
-  if (!store) die(store.error().message);
-  Measured measured;
-  measured.per_second = Load(**store, producers, conditional).run(events);
-  measured.mean_batch = static_cast<double>(events) / static_cast<double>(batches.load());
+  if (!store) give_up(store.error().message);
+  Measured measured = Load(**store, producers, conditional).run(seconds);
+  measured.mean_batch = static_cast<double>(measured.events) / static_cast<double>(batches.load());
   return measured;
 }
 
-// The same puts from ready bytes, one thread, no other work.
-double measure_raw(const fs::path& folder, double mean_batch, std::uint64_t events) {
+// The same puts from ready bytes, one thread, no other work. `mean_batch` need not be whole.
+Measured measure_raw(const fs::path& folder, double mean_batch, double seconds) {
   fs::remove_all(folder);
-  fs::create_directories(folder);
   const auto database = Database::open(options_for(folder));
-  if (!database) die(database.error().message);
+  if (!database) give_up(database.error().message);
   UuidV7Source ids(g_clock);
-  const NewEvent event = make_event(ids, 0);
-  Digest hash;
-  const std::string stored = encode_stored(event.record, hash);
+  std::vector<std::string> stored;
   std::vector<std::vector<std::string>> tags;
-  for (std::uint64_t i = 0; i < events; ++i) tags.push_back(make_event(ids, i).record.tags);
-  const auto start = std::chrono::steady_clock::now();
-  std::uint64_t position = 0;
+  for (std::uint64_t i = 0; i < kReadyEvents; ++i) {
+    Digest hash;
+    NewEvent event = make_event(ids, i * 7);
+    stored.push_back(encode_stored(event.record, hash));
+    tags.push_back(std::move(event.record.tags));
+  }
+  Measured measured;
+  measured.mean_batch = mean_batch;
+  const Stopwatch watch;
   std::string key;
   double due = 0;
-  while (position < events) {
+  while (watch.seconds() < seconds) {
     rocksdb::WriteBatch batch(0, 0, 8, 0);
-    for (due += mean_batch; due >= 1 && position < events; due -= 1) {
-      ++position;
-      static_cast<void>(batch.Put((*database)->family(Family::records),
-                                  position_key(Position(position)), stored));
-      for (const std::string& tag : tags[position - 1]) {
-        tag_index_key(tag, 1, Position(position), key);
+    for (due += mean_batch; due >= 1; due -= 1) {
+      const Position position(++measured.events);
+      const std::size_t ready = measured.events % kReadyEvents;
+      static_cast<void>(
+          batch.Put((*database)->family(Family::records), position_key(position), stored[ready]));
+      for (const std::string& tag : tags[ready]) {
+        tag_index_key(tag, 1, position, key);
         static_cast<void>(batch.Put((*database)->family(Family::tags), key, {}));
       }
     }
     if (const auto written = (*database)->write_durably(batch); !written)
-      die(written.error().message);
+      give_up(written.error().message);
   }
-  return static_cast<double>(events) / seconds_since(start);
-}
-
-double measure_fdatasync(const fs::path& folder) {
-  const std::string path = (folder.parent_path() / "floor").string();
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const std::string block(512, 'x');
-  constexpr int kWrites = 2000;
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < kWrites; ++i) {
-    if (::write(file, block.data(), block.size()) < 0 || ::fdatasync(file) != 0) die("floor");
-  }
-  const double rate = kWrites / seconds_since(start);
-  ::close(file);
-  fs::remove(path);
-  return rate;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-void bench_append(const fs::path& folder, std::size_t producers, std::uint64_t events, int rounds) {
-  std::vector<double> plain, conditional, raw, batch, floor;
-  std::vector<double> plain_ratio, conditional_ratio;
-  for (int round = 0; round < rounds; ++round) {
-    const Measured ours = measure_store(folder, producers, events, false);
-    raw.push_back(measure_raw(folder, ours.mean_batch, events));
-    const Measured checked = measure_store(folder, producers, events, true);
-    floor.push_back(measure_fdatasync(folder));
-    plain.push_back(ours.per_second);
-    batch.push_back(ours.mean_batch);
-    conditional.push_back(checked.per_second);
-    plain_ratio.push_back(ours.per_second / raw.back());
-    conditional_ratio.push_back(checked.per_second / ours.per_second);
-  }
-  std::printf("%9zu %9.1f %12.0f %12.0f %8.2f %14.0f %8.2f %12.0f\n", producers, median(batch),
-              median(plain), median(raw), median(plain_ratio), median(conditional),
-              median(conditional_ratio), median(floor));
-  std::fflush(stdout);
+  watch.stop(measured);
+  return measured;
 }
 
 void fill(const fs::path& folder) {
   fs::remove_all(folder);
   auto store = open_rocksdb_event_store(options_for(folder));
-  if (!store) die(store.error().message);
+  if (!store) give_up(store.error().message);
   UuidV7Source ids(g_clock);
   std::mutex mutex;
   std::condition_variable changed;
@@ -229,7 +254,7 @@ void fill(const fs::path& folder) {
     changed.wait(lock, [&] { return sent - done <= 8 * kPerAppend; });
     lock.unlock();
     (*store)->append(std::move(request), [&](const Result<AppendResult>& result) {
-      if (!result) die(result.error().message);
+      if (!result) give_up(result.error().message);
       const std::lock_guard guard(mutex);
       done += kPerAppend;
       changed.notify_one();
@@ -239,67 +264,79 @@ void fill(const fs::path& folder) {
   changed.wait(lock, [&] { return done == kScanEvents; });
 }
 
-double scan_store(const fs::path& folder) {
+Measured measure_read(const fs::path& folder) {
   auto store = open_rocksdb_event_store(options_for(folder));
-  if (!store) die(store.error().message);
-  const auto start = std::chrono::steady_clock::now();
-  std::uint64_t seen = 0;
-  while (seen < kScanEvents) {
+  if (!store) give_up(store.error().message);
+  Measured measured;
+  const Stopwatch watch;
+  while (measured.events < (*store)->head().value()) {
     factum::ReadOptions range;
-    range.from = Position(seen + 1);
+    range.from = Position(measured.events + 1);
     range.limit = 4096;
     const auto events = (*store)->read({}, range);
-    if (!events || events->empty()) die("the scan stopped");
-    seen += events->size();
+    if (!events || events->empty()) give_up("the reading stopped");
+    measured.events += events->size();
   }
-  return static_cast<double>(seen) / seconds_since(start);
+  watch.stop(measured);
+  return measured;
 }
 
-double scan_raw(const fs::path& folder) {
+Measured measure_scan(const fs::path& folder) {
   const auto database = Database::open(options_for(folder));
-  if (!database) die(database.error().message);
+  if (!database) give_up(database.error().message);
   rocksdb::ReadOptions options;
   options.readahead_size = 1 << 20;
   options.fill_cache = false;
-  const auto start = std::chrono::steady_clock::now();
+  Measured measured;
+  std::uint64_t bytes = 0;
+  const Stopwatch watch;
   const std::unique_ptr<rocksdb::Iterator> iterator(
       (*database)->db().NewIterator(options, (*database)->family(Family::records)));
-  std::uint64_t seen = 0;
-  std::uint64_t bytes = 0;
-  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next(), ++seen)
+  for (iterator->SeekToFirst(); iterator->Valid(); iterator->Next(), ++measured.events)
     bytes += iterator->value().size();
-  if (seen != kScanEvents || bytes == 0) die("the bare scan stopped");
-  return static_cast<double>(seen) / seconds_since(start);
+  watch.stop(measured);
+  if (bytes == 0) give_up("there is nothing to scan");
+  return measured;
 }
 
-void bench_scan(const fs::path& folder, int rounds) {
-  fill(folder);
-  std::vector<double> ours, raw, ratio;
-  for (int round = 0; round < rounds; ++round) {
-    raw.push_back(scan_raw(folder));
-    ours.push_back(scan_store(folder));
-    ratio.push_back(ours.back() / raw.back());
-  }
+double at_quantile(const std::vector<double>& sorted, double quantile) {
+  if (sorted.empty()) return 0;
+  return sorted[static_cast<std::size_t>(quantile * static_cast<double>(sorted.size() - 1))];
+}
+
+void print(Measured measured) {
+  const auto events = static_cast<double>(std::max<std::uint64_t>(measured.events, 1));
+  std::sort(measured.latencies_us.begin(), measured.latencies_us.end());
   std::printf(
-      "\nscan and decode with hashes checked: %.0f events/s, bare iterator %.0f/s, "
-      "ratio %.2f\n",
-      median(ours), median(raw), median(ratio));
+      "{\"per_second\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"cpu_us\": %.2f, \"cores\": "
+      "%.2f, \"mean_batch\": %.2f}\n",
+      events / measured.seconds, at_quantile(measured.latencies_us, 0.5),
+      at_quantile(measured.latencies_us, 0.99), measured.cpu_seconds * 1e6 / events,
+      measured.cpu_seconds / measured.seconds, measured.mean_batch);
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const fs::path base = argc > 1 ? argv[1] : fs::temp_directory_path() / "factum-bench";
-  int rounds = 3;
-  if (argc > 2) std::from_chars(argv[2], argv[2] + std::strlen(argv[2]), rounds);
-  fs::create_directories(base);
-  const fs::path folder = base / "log";
-  std::printf("%9s %9s %12s %12s %8s %14s %8s %12s\n", "producers", "batch", "append/s", "raw/s",
-              "ratio", "conditional/s", "ratio", "fdatasync/s");
-  bench_append(folder, 1, 4'000, rounds);
-  bench_append(folder, 16, 40'000, rounds);
-  bench_append(folder, 64, 80'000, rounds);
-  bench_append(folder, 256, 150'000, rounds);
-  bench_scan(folder, rounds);
-  fs::remove_all(base);
+int main(int count, char** values) {
+  const bench::Arguments arguments(count, values);
+  const fs::path folder = fs::path(arguments.text("directory")) / "log";
+  const std::string mode = arguments.text("mode");
+  const auto seconds = static_cast<double>(arguments.number("seconds", 1));
+  const std::size_t producers = arguments.number("producers", 1);
+  if (mode == "store" || mode == "conditional") {
+    print(measure_store(folder, producers, seconds, mode == "conditional"));
+  } else if (mode == "raw") {
+    // In hundredths, because a mean batch is seldom whole.
+    print(measure_raw(folder, static_cast<double>(arguments.number("batch-hundredths", 100)) / 100,
+                      seconds));
+  } else if (mode == "fill") {
+    fill(folder);
+  } else if (mode == "read") {
+    print(measure_read(folder));
+  } else if (mode == "scan") {
+    print(measure_scan(folder));
+  } else {
+    give_up("there is no mode " + mode);
+  }
+  return 0;
 }

@@ -1,0 +1,298 @@
+"""The measured paths, one function each. A path gives rows; what bounds each is said in words that
+docs/benchmarks.md explains and a profile has shown."""
+
+import gzip
+import itertools
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Iterator
+
+import processes
+from factum import LIMIT_S, Factum, ids_of
+from measure import Row, Sample, run_pairs
+from processes import Failed, Server
+
+CLIENTS = (1, 16, 64, 256)
+READ_CLIENTS = 32
+HOT_CUSTOMERS = 50
+DISK = "waiting for the disk: one flush per answer"
+CPU_BOTH = "CPU, shared with the load generator"
+CPU_ONE = "CPU of one thread"
+CPU_WRITER = "CPU of the writer, then the disk"
+
+IMPORTS = {
+    "crm-sales-opportunities": ("accounts.csv", "products.csv", "sales_teams.csv",
+                                "sales_pipeline.csv"),
+    "online-retail": ("online_retail.csv.gz",),
+}
+QUICK_IMPORT = "crm-sales-opportunities"
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Setting:
+    """How long to measure, and with what."""
+
+    build: Path
+    scratch: Path
+    real_data: Path
+    pairs: int
+    seconds: int
+    demo_size: int
+    quick: bool
+    say: Say
+
+    def program(self, name: str) -> str:
+        return str(self.build / name)
+
+
+class Loads:
+    """Lists and bodies for load.lua, in files of their own."""
+
+    numbers = itertools.count()
+
+    def __init__(self, setting: Setting):
+        self.setting = setting
+
+    def write(self, lines: list[str]) -> str:
+        path = self.setting.scratch / f"load_{next(self.numbers)}"
+        path.write_text("\n".join(lines) + "\n")
+        return str(path)
+
+    def gets(self, server: Server, lines: list[str], clients: int = READ_CLIENTS):
+        arguments = ["get", self.write(lines)]
+        return lambda: processes.wrk(server, "/", clients, self.setting.seconds, arguments)
+
+    def posts(self, server: Server, path: str, ids: list[str], body: str, clients: int):
+        body_file = self.write([body])
+        list_file = self.write(ids)
+
+        def run() -> Sample:
+            # Fixed length, and never the same again, also not in the next benchmark.
+            key = os.urandom(6).hex() + "-"
+            return processes.wrk(server, path, clients, self.setting.seconds,
+                                 ["post", list_file, body_file, key])
+        return run
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("s" if number > 1 else "")
+
+
+# ---- The log in process ------------------------------------------------------------------------
+
+
+class AppendBench:
+    """The program bench_append. The raw runs write batches of the size that our last run had."""
+
+    def __init__(self, setting: Setting):
+        self.setting = setting
+        self.batch = 1.0
+
+    def command(self, mode: str, *arguments: str) -> list[str]:
+        return [self.setting.program("bench_append"), "--directory", str(self.setting.scratch),
+                "--mode", mode, "--seconds", str(self.setting.seconds), *arguments]
+
+    def measure(self, mode: str, *arguments: str) -> Sample:
+        result = processes.run_json(self.command(mode, *arguments), LIMIT_S)
+        return Sample(result["per_second"], result["p50_us"] or None, result["p99_us"] or None,
+                      result["cpu_us"], result["cores"], result["mean_batch"])
+
+    def store(self, producers: int, mode: str = "store") -> Sample:
+        sample = self.measure(mode, "--producers", str(producers))
+        self.batch = sample.batch
+        return sample
+
+    def raw(self) -> Sample:
+        return self.measure("raw", "--batch-hundredths", str(round(100 * self.batch)))
+
+    def flushes(self) -> Sample:
+        result = processes.run_json(
+            [self.setting.program("bench_disk_flush"), "--directory", str(self.setting.scratch),
+             "--seconds", str(self.setting.seconds)], LIMIT_S)
+        return Sample(result["per_second"], result["p50_us"], result["p99_us"])
+
+
+def append(setting: Setting) -> Iterator[Row]:
+    bench = AppendBench(setting)
+    targets = {1: 0.85, 256: 0.6}
+    for producers in CLIENTS:
+        row = Row(f"append, {counted(producers, 'producer')}", "/s", "raw RocksDB, same batch",
+                  DISK if producers == 1 else CPU_WRITER, target=targets.get(producers))
+        yield run_pairs(row, lambda n=producers: bench.store(n), bench.raw, setting.pairs)
+    row = Row("append, 1 producer", "/s", "disk flush", DISK)
+    yield run_pairs(row, lambda: bench.store(1), bench.flushes, setting.pairs)
+    row = Row("conditional append, 64 producers", "/s", "unconditional", CPU_WRITER, target=0.9)
+    yield run_pairs(row, lambda: bench.store(64, "conditional"), lambda: bench.store(64),
+                    setting.pairs)
+    processes.run(bench.command("fill"), LIMIT_S)
+    row = Row("read and decode, hashes checked", "events/s", "bare RocksDB scan", CPU_ONE)
+    yield run_pairs(row, lambda: bench.measure("read"), lambda: bench.measure("scan"),
+                    setting.pairs)
+
+
+# ---- Writes over HTTP --------------------------------------------------------------------------
+
+
+def interaction(customer: str) -> str:
+    """An interaction of about 400 bytes."""
+    text = "Asked for an offer of forty units, delivery before the end of the quarter. " * 4
+    return json.dumps({"customer": customer, "channel": "call", "direction": "inbound",
+                       "outcome": "offer_wanted", "duration_s": 240, "subject": "Offer",
+                       "text": text.strip()})
+
+
+def sample_post(server: Server, customer: str):
+    headers = {"Content-Type": "application/json", "Idempotency-Key": os.urandom(8).hex(),
+               "Factum-Actor": "user:01980000-0000-7000-8000-000000000001"}
+    status, head, body = server.post("/v1/interactions", interaction(customer).encode(), headers)
+    if status not in (200, 201):
+        raise Failed(f"POST /v1/interactions answered {status}: {body.decode()[:300]}")
+    return status, head, body
+
+
+def post(setting: Setting, server: Server, customers: list[str]) -> Iterator[Row]:
+    loads = Loads(setting)
+    status, head, body = sample_post(server, customers[0])
+    yardstick = setting.build / "bench_yardstick_server"
+    template = interaction("@ID@")
+    with processes.yardstick_server(yardstick, setting.scratch, head, body, status) as least:
+        for clients in CLIENTS:
+            row = Row(f"POST interaction, {counted(clients, 'client')}", "/s",
+                      "minimal Beast, not durable", DISK if clients == 1 else CPU_BOTH,
+                      target=0.5 if clients == 64 else None)
+            yield run_pairs(row,
+                            loads.posts(server, "/v1/interactions", customers, template, clients),
+                            loads.posts(least, "/v1/interactions", customers, template, clients),
+                            setting.pairs)
+
+
+# ---- Reads over HTTP ---------------------------------------------------------------------------
+
+
+@dataclass
+class Read:
+    name: str
+    lines: list[str]
+    target: float | None = None
+
+
+def reads_of(server: Server, customers: list[str], pipeline: str) -> list[Read]:
+    hot = customers[:HOT_CUSTOMERS]
+    tagged = []
+    for customer in hot:
+        path = f"/v1/customers/{customer}/360"
+        etag = dict((k.lower(), v) for k, v in server.get(path)[1]).get("etag")
+        tagged.append(f"{path}\tIf-None-Match: {etag}")
+    return [
+        Read("GET 360, hot set", [f"/v1/customers/{c}/360" for c in hot], 0.8),
+        Read("GET 360, all customers", [f"/v1/customers/{c}/360" for c in customers]),
+        Read("GET 360, If-None-Match: 304", tagged, 0.85),
+        Read("GET timeline, one page", [f"/v1/customers/{c}/timeline?limit=20" for c in hot], 0.5),
+        Read("GET funnel", [f"/v1/pipelines/{pipeline}/funnel"], 0.6),
+        Read("GET customers, one page", ["/v1/customers?limit=20"], 0.3),
+    ]
+
+
+def typical_answer(server: Server, lines: list[str]):
+    """The answer of median size among a few of these requests."""
+    answers = []
+    for line in lines[:25]:
+        path, *fields = line.split("\t")
+        answers.append(server.get(path, dict(f.split(": ", 1) for f in fields)))
+    return sorted(answers, key=lambda answer: len(answer[2]))[len(answers) // 2]
+
+
+def read(setting: Setting, server: Server, customers: list[str], pipeline: str) -> Iterator[Row]:
+    loads = Loads(setting)
+    yardstick = setting.build / "bench_yardstick_server"
+    for wanted in reads_of(server, customers, pipeline):
+        status, head, body = typical_answer(server, wanted.lines)
+        if status not in (200, 304):
+            raise Failed(f"{wanted.name}: the server answered {status}")
+        with processes.yardstick_server(yardstick, setting.scratch, head, body, status) as least:
+            row = Row(f"{wanted.name}, {len(body):,} B", "/s", "minimal Beast", CPU_BOTH,
+                      target=wanted.target)
+            yield run_pairs(row, loads.gets(server, wanted.lines),
+                            loads.gets(least, wanted.lines), setting.pairs)
+
+
+def http(setting: Setting, folder: Factum, wanted: set[str]) -> Iterator[Row]:
+    with folder.served() as server:
+        customers = ids_of(server, "/v1/customers", 2_000)
+        pipeline = ids_of(server, "/v1/pipelines", 1)[0]
+        if "read" in wanted:
+            yield from read(setting, server, customers, pipeline)
+        if "post" in wanted:
+            yield from post(setting, server, customers)
+
+
+# ---- Imports -----------------------------------------------------------------------------------
+
+
+def count_rows(files: list[Path]) -> int:
+    """Data rows of CSV files without line breaks in fields."""
+    rows = 0
+    for path in files:
+        with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+            rows += sum(1 for _ in file) - 1
+    return rows
+
+
+def import_rows(setting: Setting) -> Iterator[Row]:
+    """Rows per second into an empty folder. The yardstick is raw RocksDB with synced batches."""
+    for profile, files in IMPORTS.items():
+        paths = [setting.real_data / profile / name for name in files]
+        if setting.quick and profile != QUICK_IMPORT:
+            continue
+        if not all(path.exists() for path in paths):
+            setting.say(f"import of {profile}: skipped, {setting.real_data} does not hold it")
+            continue
+        row = Row(f"import {profile}, {count_rows(paths):,} rows", "rows/s",
+                  "raw RocksDB, batch 512", CPU_ONE)
+        raw = AppendBench(setting)
+        raw.batch = 512
+        yield run_pairs(row, import_run(setting, profile, paths), raw.raw, setting.pairs)
+
+
+def import_run(setting: Setting, profile: str, paths: list[Path]) -> Callable[[], Sample]:
+    rows = count_rows(paths)
+
+    def run() -> Sample:
+        with tempfile.TemporaryDirectory(dir=setting.scratch) as folder:
+            factum = Factum(setting.build / "factum", Path(folder))
+            _, seconds = factum.run("import", "--profile", profile, *map(str, paths))
+        return Sample(rows / seconds)
+    return run
+
+
+# ---- Rebuild and replay ------------------------------------------------------------------------
+
+
+def scan_run(setting: Setting, folder: Factum) -> Callable[[], Sample]:
+    def run() -> Sample:
+        result = processes.run_json(
+            [setting.program("bench_log_scan"), "--log", str(folder.log)], LIMIT_S)
+        return Sample(result["per_second"])
+    return run
+
+
+def whole_log_run(subcommand: str, folder: Factum, events: int) -> Callable[[], Sample]:
+    def run() -> Sample:
+        _, seconds = folder.run(subcommand)
+        return Sample(events / seconds)
+    return run
+
+
+def rebuild(setting: Setting, folder: Factum) -> Iterator[Row]:
+    scanned = processes.run_json(
+        [setting.program("bench_log_scan"), "--log", str(folder.log)], LIMIT_S)
+    for subcommand, target in (("replay", 0.7), ("rebuild", 0.25)):
+        row = Row(f"{subcommand}, {scanned['events']:,} events", "events/s", "bare RocksDB scan",
+                  CPU_ONE, target=target)
+        yield run_pairs(row, whole_log_run(subcommand, folder, scanned["events"]),
+                        scan_run(setting, folder), setting.pairs)
