@@ -18,8 +18,11 @@ void Routes::add(Route route) {
   router_.add(std::move(route));
 }
 
-void add_all_routes(Routes& routes) {
+void add_all_routes(Router& router, Services& services) {
+  Routes routes(router, services);
   add_service_routes(routes);
+  add_openapi_route(routes, router);
+  add_event_routes(routes);
   add_customer_routes(routes);
   add_contact_routes(routes);
   add_organisation_routes(routes);

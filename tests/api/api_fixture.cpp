@@ -56,8 +56,7 @@ ApiFixture::ApiFixture()
                .projector = projector,
                .entities = entities_by_kind()},
       service(router, ids) {
-  api::Routes routes(router, services);
-  api::add_all_routes(routes);
+  api::add_all_routes(router, services);
 }
 
 api::HttpResponse ApiFixture::call(TestRequest wanted) {

@@ -1,0 +1,108 @@
+#include "api/event_json.hpp"
+
+#include "core/es/json_writer.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace factum::api {
+namespace {
+
+constexpr std::size_t kEventsPerPage = 500;
+constexpr std::string_view kHex = "0123456789abcdef";
+
+void add_text(std::string& out, std::string_view name, std::string_view value) {
+  out.append(",\"").append(name).append("\":");
+  append_json_string(out, value);
+}
+
+std::string hex(const Digest& digest) {
+  std::string text;
+  for (const std::uint8_t byte : digest) {
+    text.push_back(kHex[byte >> 4]);
+    text.push_back(kHex[byte & 0x0F]);
+  }
+  return text;
+}
+
+std::string_view name_of(Source source) {
+  switch (source) {
+    case Source::api: return "api";
+    case Source::import: return "import";
+    case Source::rule: return "rule";
+    case Source::system: return "system";
+  }
+  return "unknown";
+}
+
+void add_texts(std::string& out, std::string_view name, const std::vector<std::string>& values) {
+  out.append(",\"").append(name).append("\":[");
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, values[i]);
+  }
+  out += ']';
+}
+
+void add_slots(std::string& out, const RecordedEvent& event) {
+  if (event.record.slots.empty()) return;
+  out.append(",\"slots\":[");
+  for (std::size_t i = 0; i < event.record.slots.size(); ++i) {
+    const SlotHeader& slot = event.record.slots[i];
+    out.append(i == 0 ? "{\"name\":" : ",{\"name\":");
+    append_json_string(out, slot.name);
+    add_text(out, "key_id", slot.key_id.to_string());
+    out.append(",\"generation\":").append(std::to_string(slot.generation));
+    out.append(",\"padded_bytes\":").append(std::to_string(slot.padded_bytes));
+    add_text(out, "ciphertext_hash", hex(slot.ciphertext_hash));
+    out += '}';
+  }
+  out += ']';
+}
+
+}  // namespace
+
+void append_event_json(std::string& out, const RecordedEvent& event) {
+  const EventRecord& record = event.record;
+  out.append("{\"position\":").append(std::to_string(event.position.value()));
+  add_text(out, "recorded_at", to_string(event.recorded_at));
+  add_text(out, "type", record.type);
+  out.append(",\"schema\":").append(std::to_string(record.schema));
+  add_text(out, "event_id", record.event_id.to_string());
+  add_texts(out, "tags", record.tags);
+  out.append(",\"data\":").append(record.data);
+  add_slots(out, event);
+  if (record.occurred_at) add_text(out, "occurred_at", to_string(*record.occurred_at));
+  add_text(out, "actor", record.actor);
+  if (!record.on_behalf_of.empty()) add_text(out, "on_behalf_of", record.on_behalf_of);
+  add_text(out, "source", name_of(record.source));
+  add_text(out, "correlation_id", record.correlation_id.to_string());
+  if (!record.causation_id.is_nil()) add_text(out, "causation_id", record.causation_id.to_string());
+  if (!record.broken_rules.empty()) add_texts(out, "broken_rules", record.broken_rules);
+  add_text(out, "event_hash", hex(event.event_hash));
+  out += '}';
+}
+
+EventPages::EventPages(const EventStore& store, Query query, ReadOptions options)
+    : store_(store), query_(std::move(query)), options_(options) {}
+
+Result<std::vector<RecordedEvent>> EventPages::next() {
+  if (done_ || options_.limit == 0 || options_.from > options_.to)
+    return std::vector<RecordedEvent>{};
+  ReadOptions page = options_;
+  page.limit = std::min(options_.limit, kEventsPerPage);
+  FACTUM_TRY(auto events, store_.read(query_, page));
+  done_ = events.size() < page.limit;
+  options_.limit -= events.size();
+  if (events.empty()) return events;
+  const Position last = events.back().position;
+  if (options_.backwards) {
+    done_ = done_ || last == Position{1};
+    options_.to = Position(last.value() - 1);
+  } else {
+    options_.from = Position(last.value() + 1);
+  }
+  return events;
+}
+
+}  // namespace factum::api

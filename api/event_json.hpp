@@ -1,0 +1,30 @@
+// Events as lines of JSON: the record in the clear, slots as headers only.
+#pragma once
+
+#include "core/es/event_store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace factum::api {
+
+/// Appends one event as a JSON object without line break. Ciphertexts are left out; their hashes
+/// stay, so that the event hash can be recomputed.
+void append_event_json(std::string& out, const RecordedEvent& event);
+
+/// Walks a read in bounded pieces, from the first to the last position.
+class EventPages {
+ public:
+  /// `options.limit` is the total number of events. `store` outlives this.
+  EventPages(const EventStore& store, Query query, ReadOptions options);
+  /// The next events; empty at the end. Errors: those of EventStore::read.
+  Result<std::vector<RecordedEvent>> next();
+
+ private:
+  const EventStore& store_;
+  Query query_;
+  ReadOptions options_;
+  bool done_ = false;
+};
+
+}  // namespace factum::api
