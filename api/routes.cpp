@@ -24,10 +24,13 @@ void add_all_routes(Router& router, Services& services) {
   add_openapi_route(routes, router);
   add_event_routes(routes);
   add_customer_routes(routes);
+  add_customer_view_routes(routes);
+  add_report_routes(routes);
   add_contact_routes(routes);
   add_organisation_routes(routes);
   add_deal_routes(routes);
   add_order_routes(routes);
+  add_ticket_routes(routes);
 }
 
 }  // namespace factum::api

@@ -45,10 +45,13 @@ void add_event_routes(Routes& routes);
 /// The description of everything in `router`, which outlives it.
 void add_openapi_route(Routes& routes, const Router& router);
 void add_customer_routes(Routes& routes);
+void add_customer_view_routes(Routes& routes);
+void add_report_routes(Routes& routes);
 void add_contact_routes(Routes& routes);
 void add_organisation_routes(Routes& routes);
 void add_deal_routes(Routes& routes);
 void add_order_routes(Routes& routes);
+void add_ticket_routes(Routes& routes);
 
 /// Every route of the API. Both outlive the router's use.
 void add_all_routes(Router& router, Services& services);

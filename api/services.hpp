@@ -5,10 +5,12 @@
 #include "core/es/entity.hpp"
 #include "core/es/event_codec.hpp"
 #include "core/es/event_store.hpp"
+#include "projections/registry.hpp"
 
 #include <chrono>
 #include <map>
 #include <string_view>
+#include <vector>
 
 namespace factum::projections {
 class Projector;
@@ -25,6 +27,7 @@ struct Services {
   IdSource& ids;
   projections::Projector& projector;
   std::map<std::string_view, const EntityType*> entities;  ///< by kind
+  std::vector<projections::View> views;
   /// How long a write waits for the views, and a read for a demanded position, at most.
   std::chrono::milliseconds view_wait_max{2000};
 };

@@ -54,7 +54,8 @@ ApiFixture::ApiFixture()
                .clock = clock,
                .ids = ids,
                .projector = projector,
-               .entities = entities_by_kind()},
+               .entities = entities_by_kind(),
+               .views = projections::all_views()},
       service(router, ids) {
   api::add_all_routes(router, services);
 }

@@ -1,0 +1,99 @@
+#include "api/app.hpp"
+
+#include "api/routes.hpp"
+#include "core/crm/catalog.hpp"
+#include "eventstore/aes_sealer.hpp"
+#include "eventstore/rocksdb_event_store.hpp"
+#include "eventstore/system_sources.hpp"
+#include "projections/projector.hpp"
+#include "projections/rocksdb_view_store.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+namespace factum::api {
+namespace {
+
+std::map<std::string_view, const EntityType*> entities_by_kind() {
+  std::map<std::string_view, const EntityType*> entities;
+  for (const EntityType* type : crm::entity_catalog()) entities.emplace(type->kind, type);
+  return entities;
+}
+
+Result<std::unique_ptr<Sealer>> open_default_sealer(const SealerOptions& options) {
+  return open_aes_sealer({.directory = options.keys_directory,
+                          .data_directory = options.data_directory,
+                          .log_id = options.log_id,
+                          .root_key_hex = options.root_key_hex,
+                          .clock = options.clock});
+}
+
+Status make_folder(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (!failed) return {};
+  return fail(ErrorCode::io_error, "the folder " + path + " cannot be made: " + failed.message());
+}
+
+// Parts in the order they depend on each other; they go away in the opposite one.
+class OpenApp final : public App {
+ public:
+  Status open(const AppOptions& options) {
+    FACTUM_CHECK(make_folder(options.data));
+    EventStoreOptions log_options;
+    log_options.directory = options.data + "/log";
+    log_options.clock = &clock_;
+    FACTUM_TRY(store_, open_rocksdb_event_store(std::move(log_options)));
+    const std::string keys = options.keys.empty() ? options.data + ".keys" : options.keys;
+    FACTUM_CHECK(make_folder(std::filesystem::path(keys).parent_path().empty()
+                                 ? "."
+                                 : std::filesystem::path(keys).parent_path().string()));
+    const OpenSealer open_sealer =
+        options.open_sealer ? options.open_sealer : OpenSealer(open_default_sealer);
+    FACTUM_TRY(sealer_,
+               open_sealer({keys, options.data, store_->log_id(), options.root_key_hex, &clock_}));
+    codec_ = std::make_unique<EventCodec>(crm::event_catalog(), *sealer_);
+    bus_ = std::make_unique<CommandBus>(*store_, *codec_, clock_, ids_);
+    FACTUM_TRY(generations_, projections::open_rocksdb_generation_store(
+                                 {.path = options.data + "/views", .log = options.log}));
+    projector_ = projections::make_projector(projections::all_views(), *store_, *codec_,
+                                             *generations_, {.log = options.log});
+    services_ = std::make_unique<Services>(Services{.store = *store_,
+                                                    .codec = *codec_,
+                                                    .bus = *bus_,
+                                                    .clock = clock_,
+                                                    .ids = ids_,
+                                                    .projector = *projector_,
+                                                    .entities = entities_by_kind(),
+                                                    .views = projections::all_views()});
+    add_all_routes(router_, *services_);
+    return options.follow ? projector_->start() : Status{};
+  }
+
+  Services& services() override { return *services_; }
+  HttpService& service() override { return service_; }
+  Router& router() override { return router_; }
+
+ private:
+  SystemClock clock_;
+  UuidV7Source ids_{clock_};
+  std::unique_ptr<EventStore> store_;
+  std::unique_ptr<Sealer> sealer_;
+  std::unique_ptr<EventCodec> codec_;
+  std::unique_ptr<CommandBus> bus_;
+  std::unique_ptr<projections::GenerationStore> generations_;
+  std::unique_ptr<projections::Projector> projector_;
+  std::unique_ptr<Services> services_;
+  Router router_;
+  ApiService service_{router_, ids_};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::open(const AppOptions& options) {
+  auto app = std::make_unique<OpenApp>();
+  FACTUM_CHECK(app->open(options));
+  return std::unique_ptr<App>(std::move(app));
+}
+
+}  // namespace factum::api

@@ -1,0 +1,53 @@
+// The composition root: opens log, keys and views and puts the API on top. Only here
+// implementations are named.
+#pragma once
+
+#include "api/api_service.hpp"
+#include "api/router.hpp"
+#include "api/services.hpp"
+#include "core/es/sealer.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace factum::api {
+
+/// What a sealer is made from.
+struct SealerOptions {
+  std::string keys_directory;
+  std::string data_directory;
+  Uuid log_id;
+  std::string root_key_hex;
+  Clock* clock = nullptr;
+};
+using OpenSealer = std::function<Result<std::unique_ptr<Sealer>>(const SealerOptions&)>;
+
+struct AppOptions {
+  std::string data;          ///< the data folder; made when missing
+  std::string keys;          ///< the folder of the keys; empty = the data folder's name + ".keys"
+  std::string root_key_hex;  ///< 64 hexadecimal digits; empty = a file in the folder of the keys
+  bool follow = true;        ///< views follow the log
+  std::function<void(std::string_view)> log;  ///< one sentence per call, no personal data
+  OpenSealer open_sealer;                     ///< empty = AES-256-GCM; tests may seal otherwise
+};
+
+/// An open data folder. Thread rule: everything it gives is safe from any thread; it outlives all
+/// of that. Destruction stops the views and closes the log.
+class App {
+ public:
+  /// Errors: locked, unsupported_format, corrupt, io_error, invalid_argument, unavailable; each
+  /// with a sentence for the person who starts the program.
+  static Result<std::unique_ptr<App>> open(const AppOptions& options);
+  virtual ~App() = default;
+
+  virtual Services& services() = 0;
+  virtual HttpService& service() = 0;
+  virtual Router& router() = 0;
+};
+
+/// The OpenAPI document of this program; opens nothing.
+std::string describe_api();
+
+}  // namespace factum::api

@@ -1,0 +1,120 @@
+#include "api/cli/cli.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <unistd.h>
+
+namespace factum::cli {
+namespace {
+
+constexpr std::array<AddCommand, 6> kCommands{add_serve,  add_demo,    add_import,
+                                              add_replay, add_rebuild, add_openapi};
+
+constexpr const char* kFooter =
+    "Every option can also come from the environment (FACTUM_…, shown in brackets) or from a TOML\n"
+    "file given by --config, with a section per subcommand: [serve] port = 8080.\n"
+    "The root key of the keys is the file KEYS/root.key, or 64 hexadecimal digits in the\n"
+    "environment variable FACTUM_ROOT_KEY.\n\n"
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the data folder is in use, 4 the data is\n"
+    "damaged or of a newer version, 5 an import left rows out, 130 interrupted.";
+
+ExitCode exit_code(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::locked: return ExitCode::locked;
+    case ErrorCode::corrupt:
+    case ErrorCode::unsupported_format: return ExitCode::damaged;
+    case ErrorCode::invalid_argument: return ExitCode::usage;
+    case ErrorCode::not_found:
+    case ErrorCode::already_exists:
+    case ErrorCode::version_conflict:
+    case ErrorCode::precondition_missing:
+    case ErrorCode::rule_violation:
+    case ErrorCode::forbidden:
+    case ErrorCode::limit_exceeded:
+    case ErrorCode::condition_failed:
+    case ErrorCode::claim_taken:
+    case ErrorCode::idempotency_mismatch:
+    case ErrorCode::overloaded:
+    case ErrorCode::outcome_unknown:
+    case ErrorCode::erased:
+    case ErrorCode::view_behind:
+    case ErrorCode::unavailable:
+    case ErrorCode::io_error: return ExitCode::failure;
+  }
+  return ExitCode::failure;
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App program("Factum, an event-sourced CRM core: one log, every view of it over REST.",
+                   "factum");
+  program.footer(kFooter);
+  program.require_subcommand(1);
+  program.fallthrough();
+  program.set_config("--config", "", "Options from a TOML file")->envname("FACTUM_CONFIG");
+  program.set_version_flag("--version", FACTUM_VERSION);
+  Action chosen;
+  for (const AddCommand add : kCommands) add(program, chosen);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return program.exit(help);
+  } catch (const CLI::ParseError& error) {
+    print_error("factum: " + std::string(error.what()) + "; see factum --help\n");
+    return static_cast<int>(ExitCode::usage);
+  }
+  return static_cast<int>(chosen());
+}
+
+}  // namespace
+
+void add_common(CLI::App& command, CommonOptions& options) {
+  command.add_option("--data", options.data, "Folder of the log and the views")
+      ->envname("FACTUM_DATA")
+      ->capture_default_str();
+  command
+      .add_option("--keys", options.keys,
+                  "Folder of the keys, never below the data; default: the data folder's name with "
+                  ".keys")
+      ->envname("FACTUM_KEYS");
+}
+
+Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views,
+                                       std::function<void(std::string_view)> log) {
+  const char* root_key = std::getenv("FACTUM_ROOT_KEY");
+  api::AppOptions app;
+  app.data = options.data;
+  app.keys = options.keys;
+  app.root_key_hex = root_key == nullptr ? "" : root_key;
+  app.follow = views == Views::follow;
+  app.log = std::move(log);
+  return api::App::open(app);
+}
+
+ExitCode report(const Error& error) {
+  print_error("factum: " + error.message + "\n");
+  return exit_code(error.code);
+}
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
+bool errors_reach_terminal() { return isatty(STDERR_FILENO) == 1; }
+
+int run(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const std::exception& error) {
+    print_error("factum: unexpected failure: " + std::string(error.what()) + "\n");
+    return static_cast<int>(ExitCode::failure);
+  }
+}
+
+}  // namespace factum::cli

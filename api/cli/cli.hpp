@@ -1,0 +1,70 @@
+// The command line of `factum`: subcommands, options shared by all of them, exit codes.
+#pragma once
+
+#include "api/app.hpp"
+#include "core/base/result.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+}
+
+namespace factum::cli {
+
+/// What a process ends with; scripts may rely on it.
+enum class ExitCode : int {
+  ok = 0,
+  failure = 1,       ///< something went wrong; the message says what
+  usage = 2,         ///< the command line does not make sense
+  locked = 3,        ///< another process uses the data folder
+  damaged = 4,       ///< the data is corrupt, or of a newer version of Factum
+  rejected = 5,      ///< an import left something out; the report says what
+  interrupted = 130  ///< Ctrl-C
+};
+
+/// What every subcommand takes.
+struct CommonOptions {
+  std::string data = "data";
+  std::string keys;
+};
+
+/// What a chosen subcommand does; its result is the exit code of the process.
+using Action = std::function<ExitCode()>;
+
+/// A subcommand adds itself to `parent` and sets `chosen` when it was named. `parent` outlives the
+/// action.
+using AddCommand = void (*)(CLI::App& parent, Action& chosen);
+void add_serve(CLI::App& parent, Action& chosen);
+void add_demo(CLI::App& parent, Action& chosen);
+void add_import(CLI::App& parent, Action& chosen);
+void add_replay(CLI::App& parent, Action& chosen);
+void add_rebuild(CLI::App& parent, Action& chosen);
+void add_openapi(CLI::App& parent, Action& chosen);
+
+/// --data and --keys.
+void add_common(CLI::App& command, CommonOptions& options);
+
+/// Whether the views follow the log while the folder is open.
+enum class Views { follow, rest };
+
+/// Opens the data folder; `log` takes what it has to say. Errors: those of App::open.
+Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views,
+                                       std::function<void(std::string_view)> log = nullptr);
+
+/// Prints one line to standard error that says what went wrong, and gives the exit code that
+/// belongs to it.
+ExitCode report(const Error& error);
+
+/// Writes text to standard output or standard error at once.
+void print(std::string_view text);
+void print_error(std::string_view text);
+/// Whether standard error is a terminal.
+bool errors_reach_terminal();
+
+/// Parses the command line and runs the subcommand. Nothing is thrown.
+int run(int argc, char** argv);
+
+}  // namespace factum::cli

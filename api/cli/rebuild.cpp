@@ -1,0 +1,84 @@
+#include "api/cli/cli.hpp"
+#include "api/cli/interrupt.hpp"
+#include "api/import/progress.hpp"
+#include "projections/projector.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+namespace factum::cli {
+namespace {
+
+struct RebuildArguments {
+  CommonOptions common;
+  std::vector<std::string> views;
+  bool quiet = false;
+};
+
+Result<std::vector<std::string>> chosen_views(const RebuildArguments& arguments,
+                                              const projections::Projector& projector) {
+  std::vector<std::string> known;
+  for (const auto& status : projector.status()) known.push_back(status.name);
+  if (arguments.views.empty()) return known;
+  for (const std::string& name : arguments.views) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string names;
+    for (const std::string& view : known) names += " " + view;
+    return fail(ErrorCode::not_found, "there is no such view; there are:" + names);
+  }
+  return arguments.views;
+}
+
+Status rebuild_one(const std::string& view, projections::Projector& projector, bool quiet,
+                   const Interrupt& interrupt) {
+  importing::Progress progress(print_error, errors_reach_terminal(), quiet);
+  const auto began = importing::Progress::Clock::now();
+  const auto elapsed = [&] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(importing::Progress::Clock::now() -
+                                                                 began);
+  };
+  std::uint64_t events = 0;
+  const auto on_progress = [&](std::uint64_t done, std::uint64_t total) {
+    events = done;
+    progress.update({view, done, done, total, elapsed()});
+  };
+  auto rebuilt = projector.rebuild(view, on_progress, [&] { return interrupt.flag().load(); });
+  progress.clear();
+  if (!rebuilt) return rebuilt;
+  print(view + ": " + importing::with_thousands(events) + " events in " +
+        std::to_string(elapsed().count()) + " ms\n");
+  return {};
+}
+
+ExitCode rebuild(const RebuildArguments& arguments) {
+  const Interrupt interrupt;
+  auto app = open(arguments.common, Views::follow);
+  if (!app) return report(app.error());
+  projections::Projector& projector = (*app)->services().projector;
+  const auto views = chosen_views(arguments, projector);
+  if (!views) return report(views.error());
+  for (const std::string& view : *views) {
+    auto rebuilt = rebuild_one(view, projector, arguments.quiet, interrupt);
+    if (interrupt.flag()) return ExitCode::interrupted;
+    if (!rebuilt) return report(rebuilt.error());
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_rebuild(CLI::App& parent, Action& chosen) {
+  CLI::App* command =
+      parent.add_subcommand("rebuild", "Builds views anew from the log and switches to them");
+  auto arguments = std::make_shared<RebuildArguments>();
+  add_common(*command, arguments->common);
+  command->add_option("--view", arguments->views, "Only these views; default: all")
+      ->envname("FACTUM_VIEW");
+  command->add_flag("--quiet", arguments->quiet, "No progress")->envname("FACTUM_QUIET");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return rebuild(*arguments); }; });
+}
+
+}  // namespace factum::cli

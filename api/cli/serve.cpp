@@ -1,0 +1,75 @@
+#include "api/cli/cli.hpp"
+#include "api/cli/interrupt.hpp"
+#include "api/cli/json_log.hpp"
+#include "api/server/http_server.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <memory>
+
+namespace factum::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kStopBound{1500};
+
+struct ServeOptions {
+  CommonOptions common;
+  api::HttpServerOptions http;
+  bool allow_insecure_bind = false;
+};
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+ExitCode serve(const ServeOptions& options) {
+  if (!is_loopback(options.http.address) && !options.allow_insecure_bind) {
+    return report({ErrorCode::invalid_argument,
+                   "there is no authentication yet: bind to 127.0.0.1, or say "
+                   "--allow-insecure-bind if the network is safe",
+                   {},
+                   {},
+                   0});
+  }
+  Interrupt interrupt;
+  const JsonLog log;
+  auto app = open(options.common, Views::follow, [&](std::string_view text) { log.info(text); });
+  if (!app) return report(app.error());
+  auto server = api::start_http_server(options.http, (*app)->service(), (*app)->services().clock);
+  if (!server) return report(server.error());
+  log.info("serving on http://" + options.http.address + ":" + std::to_string((*server)->port()));
+  interrupt.wait();
+  log.info("stopping");
+  (*server)->stop(kStopBound);
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& parent, Action& chosen) {
+  CLI::App* command = parent.add_subcommand("serve", "Serves the REST API");
+  auto options = std::make_shared<ServeOptions>();
+  add_common(*command, options->common);
+  api::HttpServerOptions& http = options->http;
+  command->add_option("--bind", http.address, "Address to listen on")
+      ->envname("FACTUM_BIND")
+      ->capture_default_str();
+  command->add_option("--port", http.port, "Port to listen on; 0 = any free one")
+      ->envname("FACTUM_PORT")
+      ->capture_default_str();
+  command->add_option("--threads", http.threads, "Threads that serve connections")
+      ->envname("FACTUM_THREADS")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--connections-max", http.connections_max, "Connections at the same time")
+      ->envname("FACTUM_CONNECTIONS_MAX")
+      ->capture_default_str();
+  command
+      ->add_flag("--allow-insecure-bind", options->allow_insecure_bind,
+                 "Listen beyond this machine without authentication")
+      ->envname("FACTUM_ALLOW_INSECURE_BIND");
+  command->callback([options, &chosen] { chosen = [options] { return serve(*options); }; });
+}
+
+}  // namespace factum::cli

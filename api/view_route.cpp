@@ -1,0 +1,189 @@
+#include "api/view_route.hpp"
+
+#include "api/answers.hpp"
+#include "api/cursor.hpp"
+#include "api/request_options.hpp"
+#include "projections/as_of.hpp"
+#include "projections/projector.hpp"
+
+namespace factum::api {
+namespace {
+
+constexpr std::size_t kPageItemsDefault = 50;
+constexpr std::size_t kPageItemsLimit = 200;
+
+struct ViewEndpoint {
+  Services& services;
+  ViewRow row;
+  PrepareView prepare;
+};
+using EndpointPtr = std::shared_ptr<const ViewEndpoint>;
+
+// A cursor belongs to one list with its filters: it opens nowhere else.
+std::string cursor_scope(const Call& call) {
+  std::string scope = call.request->path;
+  for (const auto& [name, value] : call.own_query()) scope += "\n" + name + "=" + value;
+  if (call.route->method != "GET") scope += "\n\n" + call.request->body;
+  return scope;
+}
+
+Result<projections::PageRequest> page_request(const ViewEndpoint& endpoint, const Call& call) {
+  projections::PageRequest page;
+  page.limit = kPageItemsDefault;
+  if (const std::string* limit = call.parameter("limit")) {
+    const auto number = parse_number(*limit, "limit");
+    if (!number || *number < 1 || *number > kPageItemsLimit)
+      return fail(ErrorCode::invalid_argument, "limit must be a number from 1 to 200");
+    page.limit = static_cast<std::size_t>(*number);
+  }
+  if (const std::string* after = call.parameter("after")) {
+    FACTUM_TRY(page.after,
+               open_cursor(endpoint.services.codec.sealer(), cursor_scope(call), *after));
+  }
+  return page;
+}
+
+const projections::View* find_view(const Services& services, std::string_view name) {
+  for (const projections::View& view : services.views) {
+    if (view.projection.name() == name) return &view;
+  }
+  return nullptr;
+}
+
+Result<std::unique_ptr<ViewReader>> open_rows(const ViewEndpoint& endpoint, const Call& call,
+                                              const std::optional<Position>& as_of) {
+  const Services& services = endpoint.services;
+  if (!as_of) return services.projector.read(endpoint.row.view);
+  const projections::View* view = find_view(services, endpoint.row.view);
+  FACTUM_ASSERT(view != nullptr);
+  FACTUM_TRY(const Uuid id, call.path_id());
+  return projections::fold_as_of(
+      *view, services.store, services.codec,
+      {.tag = endpoint.row.as_of_kind + ":" + id.to_string(), .position = *as_of});
+}
+
+std::string view_etag(const ViewEndpoint& endpoint, Position position, bool as_of) {
+  const projections::View* view = find_view(endpoint.services, endpoint.row.view);
+  const std::uint32_t version = view == nullptr ? 0 : view->projection.version();
+  return "\"" + endpoint.row.view + "." + std::to_string(version) + (as_of ? "@" : ".") +
+         std::to_string(position.value()) + "\"";
+}
+
+// The address of the next page, for RFC 8288 Link.
+std::string next_link(const Call& call, const std::string& cursor) {
+  std::string link = "<" + call.request->path + "?";
+  for (const auto& [name, value] : call.query) {
+    if (name != "after") link += encode_component(name) + "=" + encode_component(value) + "&";
+  }
+  return link + "after=" + cursor + ">; rel=\"next\"";
+}
+
+std::string page_json(const Call& call, const RenderedView& rendered,
+                      const std::vector<std::string>& fields, const std::string& cursor) {
+  if (!call.route->paged) return select_fields(fields, rendered.items.front());
+  std::string json = "{\"data\":[";
+  for (std::size_t i = 0; i < rendered.items.size(); ++i) {
+    if (i > 0) json += ',';
+    json += select_fields(fields, rendered.items[i]);
+  }
+  json += "],\"page\":{";
+  if (!cursor.empty()) json += "\"next\":\"" + cursor + "\",";
+  json += "\"has_more\":";
+  return json + (cursor.empty() ? "false}}" : "true}}");
+}
+
+// What a call asks for, read and checked.
+struct AskedView {
+  RenderView render;
+  std::optional<Position> as_of;
+  std::vector<std::string> fields;
+  projections::PageRequest page;
+  Position least;
+};
+
+Result<AskedView> read_call(const ViewEndpoint& endpoint, const Call& call) {
+  AskedView asked;
+  FACTUM_TRY(asked.render, endpoint.prepare(call));
+  FACTUM_TRY(asked.as_of, as_of_position(call, endpoint.services.store));
+  FACTUM_TRY(asked.fields, selected_fields(call));
+  FACTUM_TRY(asked.page, page_request(endpoint, call));
+  FACTUM_TRY(asked.least, min_position(call));
+  return asked;
+}
+
+Result<HttpResponse> answer(const ViewEndpoint& endpoint, const Call& call,
+                            const AskedView& asked) {
+  FACTUM_TRY(const auto rows, open_rows(endpoint, call, asked.as_of));
+  const Position position = asked.as_of.value_or(rows->position());
+  const std::string etag = view_etag(endpoint, position, asked.as_of.has_value());
+  if (call.route->method == "GET" && is_not_modified(*call.request, etag)) {
+    HttpResponse unchanged;
+    unchanged.status = 304;
+    unchanged.set("ETag", etag);
+    set_position(unchanged, position);
+    return unchanged;
+  }
+  FACTUM_TRY(const RenderedView rendered,
+             asked.render({*rows, call, endpoint.services, asked.page}));
+  const std::string cursor =
+      make_cursor(endpoint.services.codec.sealer(), cursor_scope(call), rendered.next);
+  HttpResponse response = json_response(page_json(call, rendered, asked.fields, cursor));
+  set_position(response, position);
+  if (call.route->method == "GET") {
+    response.set("ETag", etag);
+    if (!cursor.empty()) response.set("Link", next_link(call, cursor));
+  }
+  return response;
+}
+
+void respond_now(const ViewEndpoint& endpoint, const Call& call, const AskedView& asked,
+                 const Respond& respond) {
+  auto response = answer(endpoint, call, asked);
+  respond(response ? std::move(*response) : refusal(response.error(), call));
+}
+
+// A demanded position is waited for, within bounds; then the answer is made on the connection's
+// thread.
+void serve(const EndpointPtr& endpoint, const std::shared_ptr<const Call>& call, Respond respond) {
+  auto read = read_call(*endpoint, *call);
+  if (!read) return respond(refusal(read.error(), *call));
+  if (read->least == Position{} || read->as_of)
+    return respond_now(*endpoint, *call, *read, respond);
+  auto asked = std::make_shared<const AskedView>(std::move(*read));
+  endpoint->services.projector.wait_for_view(
+      endpoint->row.view, asked->least,
+      preferred_wait(*call->request, endpoint->services.view_wait_max),
+      [endpoint, call, asked,
+       respond = std::move(respond)](const projections::WaitOutcome& waited) {
+        if (waited.reached) {
+          return call->request->post(
+              [endpoint, call, asked, respond] { respond_now(*endpoint, *call, *asked, respond); });
+        }
+        const Error behind{ErrorCode::view_behind,
+                           "the view has not reached the demanded position in time",
+                           {},
+                           {},
+                           0};
+        respond(refusal(behind, *call));
+      });
+}
+
+}  // namespace
+
+void add_view_route(Routes& routes, Route route, ViewRow row, PrepareView prepare) {
+  route.method = row.method;
+  route.pattern = row.pattern;
+  route.operation = row.operation;
+  route.summary = row.summary;
+  route.waits = true;
+  route.selects_fields = true;
+  route.as_of = !row.as_of_kind.empty();
+  auto endpoint = std::make_shared<const ViewEndpoint>(
+      ViewEndpoint{routes.services(), std::move(row), std::move(prepare)});
+  route.handler = [endpoint](const std::shared_ptr<const Call>& call, Respond respond) {
+    serve(endpoint, call, std::move(respond));
+  };
+  routes.add(std::move(route));
+}
+
+}  // namespace factum::api
