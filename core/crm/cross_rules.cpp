@@ -6,6 +6,7 @@
 #include "core/crm/order.hpp"
 #include "core/crm/organisation.hpp"
 #include "core/crm/product.hpp"
+#include "core/crm/ticket.hpp"
 
 namespace factum::crm {
 
@@ -31,7 +32,13 @@ const std::vector<CrossRule>& cross_rules() {
       {rules::kOrderArchivedCustomer, condition},
       {rules::kOrderInactiveOwner, condition},
       {rules::kOrderDiscontinuedProduct, condition},
+      {rules::kReturnUnknownCustomer, condition},
+      {rules::kReturnArchivedCustomer, condition},
       {rules::kTeamInactiveLead, condition},
+      {rules::kTicketUnknownCustomer, condition},
+      {rules::kTicketArchivedCustomer, condition},
+      {rules::kTicketArchivedContact, condition},
+      {rules::kTicketInactiveAssignee, condition},
   };
   return rules;
 }

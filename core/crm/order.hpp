@@ -93,6 +93,9 @@ struct Return {
   std::optional<Timestamp> received_at;  ///< absent: undated
   std::vector<Money> refunded;           ///< one sum per currency
 
+  /// False while an import only knows of refunds for it.
+  bool is_received() const { return !id.is_nil(); }
+
   void evolve(const ReturnReceived& e, const EventInfo& info);
   void evolve(const ReturnCorrected& e, const EventInfo& info);
   void evolve(const RefundIssued& e, const EventInfo& info);

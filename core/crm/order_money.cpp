@@ -111,9 +111,9 @@ Status ReceiveReturn::check(Decision& decision, const Model& model,
 Result<Decision> ReceiveReturn::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Return& now = model.self.state;
-  if (model.self.exists() && lines == now.lines && total == now.total) return decision;
+  if (now.is_received() && lines == now.lines && total == now.total) return decision;
   FACTUM_CHECK(check(decision, model, context));
-  if (model.self.exists()) {
+  if (now.is_received()) {
     decision.emit(ReturnCorrected{id, now.order, now.customer, lines, total, now.total}, context);
     return decision;
   }

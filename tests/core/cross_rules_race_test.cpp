@@ -1,25 +1,17 @@
 // Every rule that spans entities, raced by two writers: the log never shows it broken.
 #include "core/crm/catalog.hpp"
-#include "core/crm/contact.hpp"
 #include "core/crm/cross_rules.hpp"
-#include "core/crm/customer.hpp"
-#include "core/crm/deal.hpp"
-#include "core/crm/order.hpp"
-#include "core/crm/organisation.hpp"
-#include "core/crm/pipeline.hpp"
-#include "core/crm/product.hpp"
 #include "eventstore/memory_event_store.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/system_sources.hpp"
+#include "tests/core/cross_rule_races.hpp"
 #include "tests/support/command_runner.hpp"
 #include "tests/support/interposed_store.hpp"
 #include "tests/support/plain_sealer.hpp"
-#include "tests/support/spec.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <barrier>
 #include <functional>
 #include <set>
@@ -29,261 +21,8 @@ namespace factum {
 namespace {
 
 using namespace test;
-using namespace crm;
 
 constexpr std::uint64_t kRaces = 1000;
-constexpr std::uint64_t kIdsPerRace = 8;
-
-/// A command that one writer sends.
-struct Move {
-  const CommandType* type;
-  std::shared_ptr<AnyCommand> command;
-};
-
-template <class C>
-Move move_of(C command) {
-  return {&command_type<C>(), box_command(std::move(command))};
-}
-
-/// What must come out of two moves.
-enum class Expected {
-  one_winner,  ///< the first to be recorded refuses the other
-  closes,      ///< `guard` always holds; `other` only if it was recorded before
-  opens,       ///< `guard` always holds; `other` only if it was recorded after
-};
-
-/// Ids of one race.
-class Ids {
- public:
-  explicit Ids(std::uint64_t race) : first_(race * kIdsPerRace) {}
-  template <class Id>
-  Id make(std::uint64_t number) const {
-    return id_of<Id>(first_ + number);
-  }
-  CustomerId firm() const { return make<CustomerId>(1); }
-  CustomerId rival() const { return make<CustomerId>(2); }
-  UserId user() const { return make<UserId>(3); }
-  ProductId product() const { return make<ProductId>(4); }
-  PipelineId pipeline() const { return make<PipelineId>(5); }
-  std::string text() const { return "r" + std::to_string(first_); }
-
- private:
-  std::uint64_t first_;
-};
-
-struct Race {
-  Rule rule;
-  Expected expected;
-  std::function<std::vector<EventBox>(const Ids&)> given;
-  std::function<Move(const Ids&)> guard;
-  std::function<Move(const Ids&)> other;
-};
-
-// ---- what there is before a race
-
-EventBox firm(const CustomerId& id) {
-  CustomerRegistered event;
-  event.customer = id;
-  event.name = std::string("Firm");
-  return EventBox::of(event);
-}
-
-EventBox user(const Ids& ids) {
-  UserAdded event;
-  event.user = ids.user();
-  return EventBox::of(event);
-}
-
-EventBox product(const Ids& ids) {
-  return EventBox::of(ProductCreated{ids.product(), "A", "Axe", {}, {}, {}});
-}
-
-EventBox pipeline(const Ids& ids) {
-  return EventBox::of(
-      PipelineDefined{ids.pipeline(), "Sales", {{"lead", "Lead", StageCategory::open, 10}}, {}});
-}
-
-// ---- moves
-
-Move register_with(const CustomerId& id, std::vector<NewExternalId> ids,
-                   std::vector<NewContactPoint> points) {
-  RegisterCustomer command;
-  command.id = id;
-  command.kind = CustomerType::person;
-  command.name = "Anna";
-  command.external_ids = std::move(ids);
-  command.contact_points = std::move(points);
-  return move_of(std::move(command));
-}
-
-NewContactPoint email(const Ids& ids) {
-  return {ContactPointKind::email, {}, ids.text() + "@x.de", {}};
-}
-
-Move create_contact(const ContactId& id, const Ids& ids) {
-  CreateContact command;
-  command.id = id;
-  command.name = "Bea";
-  command.contact_points = {email(ids)};
-  return move_of(std::move(command));
-}
-
-Move link_contact(const Ids& ids) {
-  CreateContact command;
-  command.id = ids.make<ContactId>(6);
-  command.name = "Bea";
-  command.links = {{ids.firm(), ContactRole::buyer}};
-  return move_of(std::move(command));
-}
-
-OpenDeal deal(const Ids& ids) {
-  OpenDeal command;
-  command.id = ids.make<DealId>(6);
-  command.pipeline = ids.pipeline();
-  return command;
-}
-
-PlaceOrder order(const OrderId& id, const std::string& number) {
-  PlaceOrder command;
-  command.id = id;
-  command.number = number;
-  command.lines = {{{}, "A", 1, "1.00", {100, "EUR"}}};
-  command.total = {100, "EUR"};
-  return command;
-}
-
-PlaceOrder order(const Ids& ids) { return order(ids.make<OrderId>(6), ids.text()); }
-
-Move create_product(const ProductId& id, const Ids& ids) {
-  CreateProduct command;
-  command.id = id;
-  command.sku = ids.text();
-  command.name = "Axe";
-  return move_of(std::move(command));
-}
-
-template <class C, class Change>
-Move changed(C command, Change change) {
-  change(command);
-  return move_of(std::move(command));
-}
-
-// ---- the races
-
-std::vector<Race> claim_races() {
-  const auto nothing = [](const Ids&) { return std::vector<EventBox>{}; };
-  return {
-      {rules::kCustomerEmailTaken, Expected::one_winner, nothing,
-       [](const Ids& ids) { return register_with(ids.firm(), {}, {email(ids)}); },
-       [](const Ids& ids) { return register_with(ids.rival(), {}, {email(ids)}); }},
-      {rules::kCustomerExternalIdTaken, Expected::one_winner, nothing,
-       [](const Ids& ids) {
-         return register_with(ids.firm(), {{"erp", ids.text()}}, {});
-       },
-       [](const Ids& ids) {
-         return register_with(ids.rival(), {{"erp", ids.text()}}, {});
-       }},
-      {rules::kContactEmailTaken, Expected::one_winner, nothing,
-       [](const Ids& ids) { return create_contact(ids.make<ContactId>(1), ids); },
-       [](const Ids& ids) { return create_contact(ids.make<ContactId>(2), ids); }},
-      {rules::kProductSkuTaken, Expected::one_winner, nothing,
-       [](const Ids& ids) { return create_product(ids.make<ProductId>(1), ids); },
-       [](const Ids& ids) { return create_product(ids.make<ProductId>(2), ids); }},
-      {rules::kOrderNumberTaken, Expected::one_winner, nothing,
-       [](const Ids& ids) { return move_of(order(ids.make<OrderId>(1), ids.text())); },
-       [](const Ids& ids) { return move_of(order(ids.make<OrderId>(2), ids.text())); }},
-      {rules::kCustomerParentCycle, Expected::one_winner,
-       [](const Ids& ids) {
-         return std::vector{firm(ids.firm()), firm(ids.rival())};
-       },
-       [](const Ids& ids) {
-         return move_of(ChangeCustomerParent{{ids.firm()}, ids.rival()});
-       },
-       [](const Ids& ids) {
-         return move_of(ChangeCustomerParent{{ids.rival()}, ids.firm()});
-       }},
-  };
-}
-
-std::vector<Race> customer_races() {
-  const auto known = [](const Ids& ids) { return std::vector{firm(ids.firm()), pipeline(ids)}; };
-  const auto unknown = [](const Ids& ids) { return std::vector{pipeline(ids)}; };
-  const auto archive = [](const Ids& ids) { return move_of(ArchiveCustomer{{ids.firm()}, {}}); };
-  const auto appear = [](const Ids& ids) { return register_with(ids.firm(), {}, {}); };
-  const auto open_deal = [](const Ids& ids) {
-    return changed(deal(ids), [&](OpenDeal& c) { c.customer = ids.firm(); });
-  };
-  const auto place_order = [](const Ids& ids) {
-    return changed(order(ids), [&](PlaceOrder& c) { c.customer = ids.firm(); });
-  };
-  return {
-      {rules::kContactArchivedCustomer, Expected::closes, known, archive, link_contact},
-      {rules::kContactUnknownCustomer, Expected::opens, unknown, appear, link_contact},
-      {rules::kDealArchivedCustomer, Expected::closes, known, archive, open_deal},
-      {rules::kDealUnknownCustomer, Expected::opens, unknown, appear, open_deal},
-      {rules::kOrderArchivedCustomer, Expected::closes, known, archive, place_order},
-      {rules::kOrderUnknownCustomer, Expected::opens, unknown, appear, place_order},
-  };
-}
-
-std::vector<Race> user_races() {
-  const auto known = [](const Ids& ids) {
-    return std::vector{user(ids), firm(ids.firm()), pipeline(ids)};
-  };
-  const auto unknown = [](const Ids& ids) { return std::vector{firm(ids.firm())}; };
-  const auto leave = [](const Ids& ids) { return move_of(DeactivateUser{{ids.user()}}); };
-  const auto assign = [](const Ids& ids) {
-    return move_of(AssignCustomerOwner{{ids.firm()}, ids.user()});
-  };
-  const auto appear = [](const Ids& ids) {
-    return move_of(AddUser{{{ids.user()}}, "Uma", {}, {}, {}, {}});
-  };
-  return {
-      {rules::kCustomerInactiveOwner, Expected::closes, known, leave, assign},
-      {rules::kCustomerUnknownOwner, Expected::opens, unknown, appear, assign},
-      {rules::kTeamInactiveLead, Expected::closes, known, leave,
-       [](const Ids& ids) {
-         return move_of(DefineTeam{{{ids.make<TeamId>(6)}}, "Sales", ids.user(), {}});
-       }},
-      {rules::kDealInactiveOwner, Expected::closes, known, leave,
-       [](const Ids& ids) {
-         return changed(deal(ids), [&](OpenDeal& c) { c.owner = ids.user(); });
-       }},
-      {rules::kOrderInactiveOwner, Expected::closes, known, leave,
-       [](const Ids& ids) {
-         return changed(order(ids), [&](PlaceOrder& c) { c.owner = ids.user(); });
-       }},
-  };
-}
-
-std::vector<Race> catalogue_races() {
-  const auto known = [](const Ids& ids) { return std::vector{product(ids), pipeline(ids)}; };
-  const auto discontinue = [](const Ids& ids) {
-    return move_of(DiscontinueProduct{{ids.product()}});
-  };
-  return {
-      {rules::kDealRetiredPipeline, Expected::closes, known,
-       [](const Ids& ids) { return move_of(RetirePipeline{{ids.pipeline()}}); },
-       [](const Ids& ids) { return move_of(deal(ids)); }},
-      {rules::kDealDiscontinuedProduct, Expected::closes, known, discontinue,
-       [](const Ids& ids) {
-         return changed(deal(ids), [&](OpenDeal& c) { c.lines = {{ids.product(), 1, {}}}; });
-       }},
-      {rules::kOrderDiscontinuedProduct, Expected::closes, known, discontinue,
-       [](const Ids& ids) {
-         return changed(order(ids), [&](PlaceOrder& c) { c.lines.at(0).product = ids.product(); });
-       }},
-  };
-}
-
-std::vector<Race> all_races() {
-  std::vector<Race> all;
-  for (auto part : {claim_races(), customer_races(), user_races(), catalogue_races()})
-    all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
-// ---- running them
 
 // Two writers meet here: each has decided before either of them is recorded.
 class MeetingStore final : public InterposedStore {
@@ -400,7 +139,7 @@ class Arena {
   SystemClock clock_;
   UuidV7Source ids_{clock_};
   PlainSealer sealer_;
-  EventCodec codec_{event_catalog(), sealer_};
+  EventCodec codec_{crm::event_catalog(), sealer_};
   CommandBus bus_{store_, codec_, clock_, ids_};
 };
 
@@ -410,7 +149,8 @@ TEST_CASE("every rule that spans entities has a race") {
   std::set<std::string_view> raced;
   for (const Race& race : all_races()) CHECK(raced.insert(race.rule.name).second);
   std::set<std::string_view> registered;
-  for (const CrossRule& rule : cross_rules()) CHECK(registered.insert(rule.rule.name).second);
+  for (const crm::CrossRule& rule : crm::cross_rules())
+    CHECK(registered.insert(rule.rule.name).second);
   CHECK(raced == registered);
 }
 

@@ -135,6 +135,13 @@ TEST_CASE_FIXTURE(Fixture, "an import that says a return again corrects it") {
   CHECK(order->state.returns[0].total == euros(20));
 }
 
+// The refund alone used to count as the return, which then could only be corrected.
+TEST_CASE_FIXTURE(Fixture, "an import may name the refund of a return before the return") {
+  importing().done(IssueRefund{{kOrder}, euros(10), kReturn, {}});
+  done(returning(kReturn)).then(returned(kReturn));
+  when(returning(kReturn)).then();
+}
+
 TEST_CASE_FIXTURE(Fixture, "no more is paid back than was paid") {
   const Rule& rule = rules::kRefundExceedsPayments;
   when(IssueRefund{{kOrder}, euros(1), {}, {}}).then_refused(rule);

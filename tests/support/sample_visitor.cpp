@@ -77,7 +77,7 @@ void SampleVisitor::number(double& value) { value = 0.5; }
 void SampleVisitor::boolean(bool& value) { value = !is_random() || pick(2) == 1; }
 
 void SampleVisitor::uuid(Uuid& value, std::string_view /*kind*/) {
-  value = test_id(is_random() ? 1 + pick(1000) : ++ids_);
+  value = test_id(is_random() ? 1 + pick(ids_max_) : ++ids_);
 }
 
 void SampleVisitor::timestamp(Timestamp& value) {

@@ -21,8 +21,9 @@ enum class Samples {
 /// Behaves like a reader: gives every visited value.
 class SampleVisitor : public FieldVisitor {
  public:
-  explicit SampleVisitor(Samples samples, std::uint64_t seed = 0)
-      : samples_(samples), random_(seed) {}
+  /// `ids`: how many different random ids there are.
+  explicit SampleVisitor(Samples samples, std::uint64_t seed = 0, std::uint64_t ids = 1000)
+      : samples_(samples), random_(seed), ids_max_(ids) {}
 
   Visit begin_field(const Field& field, bool optional, bool present) override;
   Visit begin_sealed(const Field& field, SealState& state, const Uuid& subject) override;
@@ -56,6 +57,7 @@ class SampleVisitor : public FieldVisitor {
   Samples samples_;
   std::mt19937_64 random_;
   std::string_view field_;
+  std::uint64_t ids_max_;
   std::uint64_t ids_ = 0;
 };
 

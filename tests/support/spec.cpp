@@ -43,9 +43,16 @@ std::string show(const EventBox& event) {
   return std::string(event.type().name) + " " + writer.take();
 }
 
+void Outcome::fail_with(const Error& error) {
+  FAIL("refused: " << error.rule << " " << error.message);
+}
+
+void Outcome::require_success() const {
+  if (!decision_) fail_with(decision_.error());
+}
+
 void Outcome::check_events(const std::vector<std::string>& expected) const {
-  if (!decision_) FAIL_CHECK("refused: " << decision_.error().rule << decision_.error().message);
-  REQUIRE(decision_);
+  require_success();
   std::vector<std::string> decided;
   for (const DecidedEvent& event : decision_->events) decided.push_back(show(event.event));
   CHECK(lines_of(decided) == lines_of(expected));
@@ -114,19 +121,24 @@ Status Spec::replay(const QueryItem& item, bool open_slots, const OnEvent& on_ev
   return {};
 }
 
-void Spec::record(const EventBox& event) {
+Status Spec::record(const EventBox& event) {
   const auto position = events_.size() + 1;
   EventOrigin origin;
   origin.event_id = ids_->next();
   origin.actor = context_.actor;
   origin.source = context_.import ? Source::import : Source::api;
   origin.occurred_at = context_.occurred_at;
-  auto encoded = codec_.encode(event, std::move(origin));
-  if (!encoded) FAIL(encoded.error().message << ": " << show(event));
-  RecordedEvent recorded{Position(position), context_.now, {}, std::move(encoded->record), {}};
-  for (std::string& ciphertext : encoded->ciphertexts)
+  FACTUM_TRY(NewEvent encoded, codec_.encode(event, std::move(origin)));
+  RecordedEvent recorded{Position(position), context_.now, {}, std::move(encoded.record), {}};
+  for (std::string& ciphertext : encoded.ciphertexts)
     recorded.ciphertexts.emplace_back(std::move(ciphertext));
   events_.push_back(std::move(recorded));
+  return {};
+}
+
+void Spec::record_given(const EventBox& event) {
+  if (auto recorded = record(event); !recorded)
+    FAIL(recorded.error().message << ": " << show(event));
 }
 
 Outcome Spec::decide(const AnyCommand& command) {
@@ -135,10 +147,9 @@ Outcome Spec::decide(const AnyCommand& command) {
   return {std::move(decision), version};
 }
 
-void Spec::take_over(const Outcome& outcome) {
-  if (!outcome.decision()) outcome.then();
-  for (const DecidedEvent& decided : outcome.decision()->events) record(decided.event);
-  for (const ClaimIntent& claim : outcome.decision()->claims) {
+Status Spec::take_over(const Decision& decision) {
+  for (const DecidedEvent& decided : decision.events) FACTUM_CHECK(record(decided.event));
+  for (const ClaimIntent& claim : decision.claims) {
     const auto key = std::pair(claim.space, claim.value);
     if (claim.action != Claim::Action::release)
       claims_[key] = claim.holder;
@@ -146,6 +157,7 @@ void Spec::take_over(const Outcome& outcome) {
              held != claims_.end() && held->second == claim.holder)
       claims_.erase(held);
   }
+  return {};
 }
 
 }  // namespace factum::test

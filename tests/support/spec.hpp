@@ -57,6 +57,10 @@ class Outcome {
   /// The claims, each as "take customer.email a@b.de".
   const Outcome& claiming(const std::vector<std::string>& claims) const;
 
+  /// Fails the test case unless the command was accepted.
+  void require_success() const;
+  static void fail_with(const Error& error);
+
   const Result<Decision>& decision() const { return decision_; }
   Position version() const { return version_; }
 
@@ -75,7 +79,7 @@ class Spec : public ModelReader {
   /// Records events that have happened, one after the other.
   template <class... E>
   Spec& given(const E&... events) {
-    (record(EventBox::of(events)), ...);
+    (record_given(EventBox::of(events)), ...);
     return *this;
   }
   /// Somebody holds a value.
@@ -94,9 +98,15 @@ class Spec : public ModelReader {
   template <class C>
   Outcome done(C command) {
     Outcome outcome = when(std::move(command));
-    take_over(outcome);
+    outcome.require_success();
+    if (auto taken = take_over(*outcome.decision()); !taken) outcome.fail_with(taken.error());
     return outcome;
   }
+
+  /// Decides on a command of any type; nothing is recorded.
+  Outcome decide(const AnyCommand& command);
+  /// Records events and claims of a decision, as far as they can be. Errors: those of encoding.
+  Status take_over(const Decision& decision);
 
   Result<std::optional<std::string>> holder(std::string_view space,
                                             std::string_view value) override;
@@ -112,9 +122,8 @@ class Spec : public ModelReader {
   Status replay(const QueryItem& item, bool open_slots, const OnEvent& on_event) override;
 
  private:
-  void record(const EventBox& event);
-  Outcome decide(const AnyCommand& command);
-  void take_over(const Outcome& outcome);
+  Status record(const EventBox& event);
+  void record_given(const EventBox& event);
 
   PlainSealer sealer_;
   EventCodec codec_;
