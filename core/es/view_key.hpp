@@ -5,6 +5,7 @@
 #include "core/base/uuid.hpp"
 #include "core/es/event_store.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
