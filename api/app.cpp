@@ -39,6 +39,10 @@ Status make_folder(const std::string& path) {
 class OpenApp final : public App {
  public:
   Status open(const AppOptions& options) {
+    if (!options.create && !std::filesystem::exists(options.data + "/log")) {
+      return fail(ErrorCode::not_found,
+                  "there is no log in " + options.data + "; name the data folder with --data");
+    }
     FACTUM_CHECK(make_folder(options.data));
     EventStoreOptions log_options;
     log_options.directory = options.data + "/log";

@@ -29,6 +29,7 @@ struct AppOptions {
   std::string keys;          ///< the folder of the keys; empty = the data folder's name + ".keys"
   std::string root_key_hex;  ///< 64 hexadecimal digits; empty = a file in the folder of the keys
   bool follow = true;        ///< views follow the log
+  bool create = true;        ///< makes a new log where there is none
   std::function<void(std::string_view)> log;  ///< one sentence per call, no personal data
   OpenSealer open_sealer;                     ///< empty = AES-256-GCM; tests may seal otherwise
 };
@@ -37,8 +38,9 @@ struct AppOptions {
 /// of that. Destruction stops the views and closes the log.
 class App {
  public:
-  /// Errors: locked, unsupported_format, corrupt, io_error, invalid_argument, unavailable; each
-  /// with a sentence for the person who starts the program.
+  /// Errors: not_found (no log there and `create` is off), locked, unsupported_format, corrupt,
+  /// io_error, invalid_argument, unavailable; each with a sentence for the person who starts the
+  /// program.
   static Result<std::unique_ptr<App>> open(const AppOptions& options);
   virtual ~App() = default;
 

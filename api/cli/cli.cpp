@@ -82,7 +82,7 @@ void add_common(CLI::App& command, CommonOptions& options) {
       ->envname("FACTUM_KEYS");
 }
 
-Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views,
+Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log,
                                        std::function<void(std::string_view)> log) {
   const char* root_key = std::getenv("FACTUM_ROOT_KEY");
   api::AppOptions app;
@@ -90,6 +90,7 @@ Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views
   app.keys = options.keys;
   app.root_key_hex = root_key == nullptr ? "" : root_key;
   app.follow = views == Views::follow;
+  app.create = new_log == NewLog::make;
   app.log = std::move(log);
   return api::App::open(app);
 }

@@ -49,9 +49,11 @@ void add_common(CLI::App& command, CommonOptions& options);
 
 /// Whether the views follow the log while the folder is open.
 enum class Views { follow, rest };
+/// What to do where there is no log yet.
+enum class NewLog { make, refuse };
 
 /// Opens the data folder; `log` takes what it has to say. Errors: those of App::open.
-Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views,
+Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log,
                                        std::function<void(std::string_view)> log = nullptr);
 
 /// Prints one line to standard error that says what went wrong, and gives the exit code that

@@ -42,7 +42,7 @@ Result<demo::DemoResult> fill(const DemoArguments& arguments, api::Services& ser
 
 ExitCode run_demo(const DemoArguments& arguments) {
   const Interrupt interrupt;
-  auto app = open(arguments.common, Views::rest);
+  auto app = open(arguments.common, Views::rest, NewLog::make);
   if (!app) return report(app.error());
   const auto result = fill(arguments, (*app)->services(), interrupt);
   if (!result) return report(result.error());

@@ -17,7 +17,7 @@ struct ImportArguments {
 
 ExitCode run_import(const ImportArguments& arguments) {
   const Interrupt interrupt;
-  auto app = open(arguments.common, Views::rest);
+  auto app = open(arguments.common, Views::rest, NewLog::make);
   if (!app) return report(app.error());
   const importing::ImportParts parts{(*app)->services().bus, crm::command_catalog(), print_error,
                                      errors_reach_terminal(), &interrupt.flag()};

@@ -44,4 +44,9 @@ void Interrupt::wait() {
   changed_.wait(lock, [this] { return asked_.load(); });
 }
 
+bool Interrupt::wait_for(std::chrono::milliseconds time) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, time, [this] { return asked_.load(); });
+}
+
 }  // namespace factum::cli

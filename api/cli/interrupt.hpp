@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -21,14 +22,16 @@ class Interrupt {
   const std::atomic<bool>& flag() const { return asked_; }
   /// Blocks until somebody does.
   void wait();
+  /// Blocks until somebody does or the time is over; true if somebody did.
+  bool wait_for(std::chrono::milliseconds time) const;
 
  private:
   void take_signals();
 
   std::atomic<bool> asked_{false};
   std::atomic<bool> closing_{false};
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   std::thread thread_;
 };
 

@@ -12,6 +12,8 @@
 namespace factum::cli {
 namespace {
 
+constexpr std::chrono::milliseconds kLookEvery{50};
+
 struct RebuildArguments {
   CommonOptions common;
   std::vector<std::string> views;
@@ -32,6 +34,24 @@ Result<std::vector<std::string>> chosen_views(const RebuildArguments& arguments,
   return arguments.views;
 }
 
+// A view that is missing or of another version is being built since the folder was opened: that is
+// the rebuild. True once that is done; false at once if there is nothing to wait for.
+bool await_first_build(const std::string& view, const projections::Projector& projector,
+                       const Interrupt& interrupt,
+                       const projections::RebuildProgress& on_progress) {
+  const auto is_building = [&] {
+    for (const projections::ViewStatus& status : projector.status()) {
+      if (status.name != view || !status.rebuilding) continue;
+      on_progress(status.rebuild_position.value(), status.rebuild_target.value());
+      return true;
+    }
+    return false;
+  };
+  if (!is_building()) return false;
+  while (is_building() && !interrupt.wait_for(kLookEvery)) continue;
+  return true;
+}
+
 Status rebuild_one(const std::string& view, projections::Projector& projector, bool quiet,
                    const Interrupt& interrupt) {
   importing::Progress progress(print_error, errors_reach_terminal(), quiet);
@@ -45,7 +65,9 @@ Status rebuild_one(const std::string& view, projections::Projector& projector, b
     events = done;
     progress.update({view, done, done, total, elapsed()});
   };
-  auto rebuilt = projector.rebuild(view, on_progress, [&] { return interrupt.flag().load(); });
+  Status rebuilt;
+  if (!await_first_build(view, projector, interrupt, on_progress))
+    rebuilt = projector.rebuild(view, on_progress, [&] { return interrupt.flag().load(); });
   progress.clear();
   if (!rebuilt) return rebuilt;
   print(view + ": " + importing::with_thousands(events) + " events in " +
@@ -55,7 +77,7 @@ Status rebuild_one(const std::string& view, projections::Projector& projector, b
 
 ExitCode rebuild(const RebuildArguments& arguments) {
   const Interrupt interrupt;
-  auto app = open(arguments.common, Views::follow);
+  auto app = open(arguments.common, Views::follow, NewLog::refuse);
   if (!app) return report(app.error());
   projections::Projector& projector = (*app)->services().projector;
   const auto views = chosen_views(arguments, projector);

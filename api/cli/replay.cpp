@@ -53,7 +53,7 @@ Status write_events(const ReplayArguments& arguments, const EventStore& store,
 
 ExitCode replay(const ReplayArguments& arguments) {
   const Interrupt interrupt;
-  auto app = open(arguments.common, Views::rest);
+  auto app = open(arguments.common, Views::rest, NewLog::refuse);
   if (!app) return report(app.error());
   if (auto written = write_events(arguments, (*app)->services().store, interrupt); !written)
     return report(written.error());

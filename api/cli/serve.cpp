@@ -34,7 +34,8 @@ ExitCode serve(const ServeOptions& options) {
   }
   Interrupt interrupt;
   const JsonLog log;
-  auto app = open(options.common, Views::follow, [&](std::string_view text) { log.info(text); });
+  auto app = open(options.common, Views::follow, NewLog::make,
+                  [&](std::string_view text) { log.info(text); });
   if (!app) return report(app.error());
   auto server = api::start_http_server(options.http, (*app)->service(), (*app)->services().clock);
   if (!server) return report(server.error());
