@@ -13,8 +13,8 @@
 namespace factum::projections {
 
 struct AsOf {
-  std::string tag;    ///< "customer:0198…"; empty = all entities, which reads the whole log
-  Position position;  ///< inclusive
+  std::string tag = {};    ///< "customer:0198…"; empty = all entities, which reads the whole log
+  Position position = {};  ///< inclusive
   std::size_t events_max = 1'000'000;  ///< a fold of more is refused
 };
 

@@ -34,9 +34,9 @@ struct PipelineEntry {
 };
 
 struct ProductQuery {
-  std::optional<std::string> sku;  ///< the product with this article code, if any
+  std::optional<std::string> sku = {};  ///< the product with this article code, if any
   bool with_discontinued = true;
-  PageRequest page;
+  PageRequest page = {};
 };
 
 Projection catalog_projection();

@@ -35,10 +35,10 @@ enum class DealSort : std::uint8_t {
 
 struct DealBoardQuery {
   crm::PipelineId pipeline;
-  std::vector<std::string> stages;  ///< empty = all
-  std::optional<crm::UserId> owner;
+  std::vector<std::string> stages = {};  ///< empty = all
+  std::optional<crm::UserId> owner = {};
   DealSort sort = DealSort::age;
-  PageRequest page;
+  PageRequest page = {};
 };
 
 struct StageTotal {

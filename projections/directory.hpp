@@ -35,28 +35,28 @@ struct DirectoryEntry {
 
 struct DirectoryQuery {
   PartyKind party = PartyKind::customer;
-  std::optional<crm::CustomerType> kind;
-  std::optional<crm::UserId> owner;
-  std::optional<std::string> tag;
-  std::optional<crm::LifecycleStage> lifecycle_stage;
-  std::optional<std::string> country;
+  std::optional<crm::CustomerType> kind = {};
+  std::optional<crm::UserId> owner = {};
+  std::optional<std::string> tag = {};
+  std::optional<crm::LifecycleStage> lifecycle_stage = {};
+  std::optional<std::string> country = {};
   bool with_archived = false;
   bool oldest_first = false;
-  PageRequest page;
+  PageRequest page = {};
 };
 
 enum class LookUpBy : std::uint8_t { email, phone, external_id };
 
 struct LookUp {
   LookUpBy by{};
-  std::string system;  ///< external_id: whose id it is
-  std::string value;   ///< as typed; normalised here
+  std::string system = {};  ///< external_id: whose id it is
+  std::string value = {};   ///< as typed; normalised here
 };
 
 struct NameSearch {
-  std::optional<PartyKind> party;
-  std::string text;  ///< words or beginnings of words, in any order; all must match
-  PageRequest page;
+  std::optional<PartyKind> party = {};
+  std::string text = {};  ///< words or beginnings of words, in any order; all must match
+  PageRequest page = {};
 };
 
 Projection directory_projection();

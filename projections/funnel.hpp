@@ -13,10 +13,10 @@ namespace factum::projections {
 
 struct FunnelQuery {
   crm::PipelineId pipeline;
-  std::optional<Date> from;  ///< first day
-  std::optional<Date> to;    ///< the day after the last
-  std::optional<crm::UserId> owner;
-  std::optional<crm::ProductId> product;
+  std::optional<Date> from = {};  ///< first day
+  std::optional<Date> to = {};    ///< the day after the last
+  std::optional<crm::UserId> owner = {};
+  std::optional<crm::ProductId> product = {};
 };
 
 /// What happened in one stage within the period.

@@ -14,11 +14,11 @@
 namespace factum::projections {
 
 struct MergedScan {
-  std::vector<std::string> prefixes;  ///< one per partition, none the beginning of another
-  std::string from;                   ///< first suffix
-  std::string to;                     ///< suffix behind the last; empty = the end
-  PageRequest page;                   ///< `after` is a suffix
-  bool backwards = false;             ///< descending suffixes
+  std::vector<std::string> prefixes = {};  ///< one per partition, none the beginning of another
+  std::string from = {};                   ///< first suffix
+  std::string to = {};                     ///< suffix behind the last; empty = the end
+  PageRequest page = {};                   ///< `after` is a suffix
+  bool backwards = false;                  ///< descending suffixes
 };
 
 /// The suffix of lists that run from the newest to the oldest.

@@ -12,7 +12,7 @@ inline constexpr std::size_t kPageItemsMax = 1000;
 /// Which part of a list. `after` is the `next` of the page before, empty for the first page; bytes
 /// that no page gave are harmless, they only start somewhere else.
 struct PageRequest {
-  std::string after;
+  std::string after = {};
   std::size_t limit = 50;  ///< 1 to kPageItemsMax; others are moved to the nearest bound
 };
 

@@ -47,15 +47,15 @@ struct PurchaseEntry {
 
 struct PurchaseQuery {
   crm::CustomerId customer;
-  std::optional<Timestamp> from;
-  std::optional<Timestamp> to;
-  PageRequest page;
+  std::optional<Timestamp> from = {};
+  std::optional<Timestamp> to = {};
+  PageRequest page = {};
 };
 
 struct RevenueQuery {
-  std::optional<Date> from;  ///< any day of the first month
-  std::optional<Date> to;    ///< any day of the month after the last
-  std::optional<std::string> country;
+  std::optional<Date> from = {};  ///< any day of the first month
+  std::optional<Date> to = {};    ///< any day of the month after the last
+  std::optional<std::string> country = {};
 };
 
 /// Revenue of one month, country and currency. Orders and their corrections count in the month of

@@ -13,9 +13,9 @@ namespace factum::projections {
 
 struct SatisfactionQuery {
   crm::SurveyKind kind{};
-  std::optional<std::string> survey;  ///< absent = all surveys of the kind together
-  std::optional<Date> from;           ///< first day
-  std::optional<Date> to;             ///< the day after the last
+  std::optional<std::string> survey = {};  ///< absent = all surveys of the kind together
+  std::optional<Date> from = {};           ///< first day
+  std::optional<Date> to = {};             ///< the day after the last
 };
 
 /// The scores of one period.

@@ -45,13 +45,13 @@ enum class TicketSort : std::uint8_t {
 
 /// Whose tickets: all, those of a user, or those of a team.
 struct TicketQueueQuery {
-  std::vector<QueueState> states;         ///< empty = fresh, open, pending, on_hold
-  std::vector<crm::Priority> priorities;  ///< empty = all
-  std::optional<crm::UserId> assignee;
-  std::optional<crm::TeamId> team;
-  std::optional<crm::TicketKind> kind;
+  std::vector<QueueState> states = {};         ///< empty = fresh, open, pending, on_hold
+  std::vector<crm::Priority> priorities = {};  ///< empty = all
+  std::optional<crm::UserId> assignee = {};
+  std::optional<crm::TeamId> team = {};
+  std::optional<crm::TicketKind> kind = {};
   TicketSort sort = TicketSort::priority;
-  PageRequest page;
+  PageRequest page = {};
 };
 
 struct QueueCount {

@@ -39,10 +39,10 @@ struct TimelineEntry {
 
 struct TimelineQuery {
   crm::CustomerId customer;
-  std::vector<TimelineKind> kinds;  ///< empty = all
-  std::optional<Timestamp> from;    ///< happened at or after
-  std::optional<Timestamp> to;      ///< happened before
-  PageRequest page;
+  std::vector<TimelineKind> kinds = {};  ///< empty = all
+  std::optional<Timestamp> from = {};    ///< happened at or after
+  std::optional<Timestamp> to = {};      ///< happened before
+  PageRequest page = {};
 };
 
 Projection timeline_projection();
