@@ -134,6 +134,12 @@ void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent
   });
 }
 
+// The former customer has the order no longer; its lines follow for the new one.
+void reassigned(ViewBatch& rows, const crm::OrderCustomerAssigned& e, const DecodedEvent& /*at*/) {
+  if (!e.previous_customer || *e.previous_customer == e.customer) return;
+  change_order(rows, *e.previous_customer, e.order, [](OrderShare& share) { share = {}; });
+}
+
 void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& /*at*/) {
   if (!e.customer) return;
   change_order(rows, *e.customer, e.order, [](OrderShare& share) { share.cancelled = true; });
@@ -143,6 +149,13 @@ void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent&
   if (!e.customer) return;
   Orders360& orders = row_of(rows, *e.customer).orders;
   ++orders.returns;
+  add_sum(orders.net_revenue, e.total, -1);
+}
+
+void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& /*at*/) {
+  if (!e.customer) return;
+  Orders360& orders = row_of(rows, *e.customer).orders;
+  add_sum(orders.net_revenue, e.previous_total);
   add_sum(orders.net_revenue, e.total, -1);
 }
 
@@ -168,8 +181,10 @@ void register_deals(Projection& projection) {
 void register_orders(Projection& projection) {
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);
+  projection.on<crm::OrderCustomerAssigned>(&reassigned);
   projection.on<crm::OrderCancelled>(&cancelled);
   projection.on<crm::ReturnReceived>(&returned);
+  projection.on<crm::ReturnCorrected>(&return_corrected);
   projection.on<crm::AdjustmentRecorded>(&adjusted);
   projection.on<crm::PaymentReceived>(&paid);
   projection.on<crm::RefundIssued>(&refunded);

@@ -9,8 +9,8 @@
 namespace factum::projections {
 namespace {
 
-// Tables: 'h' customer, time and position (newest first): entry; 'k' customer, order: where its
-// entry is. Revenue has its own: see revenue_fold.hpp.
+// Tables: 'h' customer, time and position (newest first): entry; 'k' customer, order and 'b'
+// customer, return: where its entry is. Revenue has its own: see revenue_fold.hpp.
 struct EntryPlace {
   std::optional<Timestamp> happened_at;
   Position position;
@@ -84,6 +84,16 @@ void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent
   set_lines(entry, e.lines);
 }
 
+// The former customer has the order no longer; its lines follow for the new one.
+void reassigned(ViewBatch& rows, const crm::OrderCustomerAssigned& e, const DecodedEvent& /*at*/) {
+  if (!e.previous_customer || *e.previous_customer == e.customer) return;
+  const ViewKey key = ViewKey('k').id(*e.previous_customer).id(e.order);
+  const EntryPlace* place = rows.find<EntryPlace>(key);
+  if (place == nullptr || !place->happened_at) return;
+  rows.erase(entry_key(*e.previous_customer, *place->happened_at, place->position));
+  rows.erase(key);
+}
+
 template <class E>
 constexpr OrderState state_after() {
   if constexpr (std::is_same_v<E, crm::OrderConfirmed>) return OrderState::confirmed;
@@ -116,7 +126,20 @@ void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent&
   entry.country = e.country;
   entry.reason = e.reason;
   set_lines(entry, e.lines);
-  add(rows, *e.customer, entry);
+  rows.edit<PurchaseEntry>(entry_key(*e.customer, entry.happened_at, entry.position)) = entry;
+  rows.edit<EntryPlace>(ViewKey('b').id(*e.customer).id(e.return_id)) = {entry.happened_at,
+                                                                         entry.position};
+}
+
+void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& at) {
+  revenue_rows::return_corrected(rows, e, at);
+  if (!e.customer) return;
+  const EntryPlace* place = rows.find<EntryPlace>(ViewKey('b').id(*e.customer).id(e.return_id));
+  if (place == nullptr || !place->happened_at) return;
+  PurchaseEntry& entry =
+      rows.edit<PurchaseEntry>(entry_key(*e.customer, *place->happened_at, place->position));
+  entry.amount = e.total;
+  set_lines(entry, e.lines);
 }
 
 void refunded(ViewBatch& rows, const crm::RefundIssued& e, const DecodedEvent& at) {
@@ -153,12 +176,14 @@ Projection purchase_history_projection() {
                         "What customers bought and gave back; revenue by month and country");
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);
+  projection.on<crm::OrderCustomerAssigned>(&reassigned);
   projection.on<crm::OrderConfirmed>(&moved<crm::OrderConfirmed>);
   projection.on<crm::OrderLinesFulfilled>(&moved<crm::OrderLinesFulfilled>);
   projection.on<crm::OrderFulfilled>(&moved<crm::OrderFulfilled>);
   projection.on<crm::OrderClosed>(&moved<crm::OrderClosed>);
   projection.on<crm::OrderCancelled>(&cancelled);
   projection.on<crm::ReturnReceived>(&returned);
+  projection.on<crm::ReturnCorrected>(&return_corrected);
   projection.on<crm::RefundIssued>(&refunded);
   projection.on<crm::PaymentReceived>(&paid);
   projection.on<crm::AdjustmentRecorded>(&adjusted);

@@ -28,6 +28,18 @@ struct RevenueOrder {
   }
 };
 
+struct RevenueReturn {
+  std::optional<Money> total;
+  std::string country;
+  std::optional<Timestamp> received_at;
+
+  static void describe(FieldVisitor& v, RevenueReturn& r) {
+    v.shown("total", r.total, "Value; absent = not booked");
+    v.shown("country", r.country, "Country");
+    v.shown("received_at", r.received_at, "When it came back");
+  }
+};
+
 struct Sums {
   std::int64_t orders = 0;
   std::int64_t ordered = 0;
@@ -74,6 +86,12 @@ void book(ViewBatch& rows, const RevenueOrder& order, std::int64_t times) {
   if (!order.cancelled) return;
   Sums& cancelled = sums_of(rows, order.cancelled_at, order.country, currency);
   add(cancelled.cancelled, order.total.minor, times);
+}
+
+void book(ViewBatch& rows, const RevenueReturn& back, std::int64_t times) {
+  if (!back.total) return;
+  Sums& sums = sums_of(rows, back.received_at, back.country, back.total->currency);
+  add(sums.returned, back.total->minor, times);
 }
 
 template <class Change>
@@ -124,9 +142,16 @@ void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent
 }
 
 void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& at) {
-  const std::string country = country_of(rows, e.country, e.order);
-  Sums& sums = sums_of(rows, at.record().occurred_at, country, e.total.currency);
-  add(sums.returned, e.total.minor, 1);
+  RevenueReturn back{e.total, country_of(rows, e.country, e.order), at.record().occurred_at};
+  book(rows, back, 1);
+  rows.edit<RevenueReturn>(ViewKey('g').id(e.return_id)) = std::move(back);
+}
+
+void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& /*at*/) {
+  RevenueReturn& back = rows.edit<RevenueReturn>(ViewKey('g').id(e.return_id));
+  book(rows, back, -1);
+  back.total = e.total;
+  book(rows, back, 1);
 }
 
 void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at) {

@@ -6,12 +6,14 @@
 
 namespace factum::projections::revenue_rows {
 
-// Tables: 'o' order; 'r' month, or the undated cell: sums by country and currency.
+// Tables: 'o' order; 'g' goods that came back; 'r' month, or the undated cell: sums by country and
+// currency.
 
 void placed(ViewBatch& rows, const crm::OrderPlaced& e, const DecodedEvent& at);
 void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent& at);
 void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& at);
 void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& at);
+void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& at);
 void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at);
 
 }  // namespace factum::projections::revenue_rows

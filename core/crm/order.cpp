@@ -116,11 +116,12 @@ Result<Decision> PlaceOrder::decide(const Model& model, const DecisionContext& c
 // What a corrected import file changes.
 void PlaceOrder::decide_differences(Decision& decision, const Order& now,
                                     const DecisionContext& context) const {
-  if (customer && customer != now.customer)
-    decision.emit(OrderCustomerAssigned{id, *customer, now.customer}, context);
+  const bool reassigned = customer && customer != now.customer;
+  if (reassigned) decision.emit(OrderCustomerAssigned{id, *customer, now.customer}, context);
   const auto whose = customer ? customer : now.customer;
   const auto where = given(country) ? country : now.country;
-  if (lines != now.lines || total != now.total || where != now.country)
+  // The history of the new customer tells the whole order only if its lines follow.
+  if (reassigned || lines != now.lines || total != now.total || where != now.country)
     decision.emit(OrderCorrected{id, whose, lines, total, now.total, where}, context);
 }
 

@@ -203,7 +203,8 @@ TEST_CASE_FIXTURE(Fixture, "an order placed again by an import is corrected") {
   when(command).then();
   given(CustomerRestored{kOldFirm});
   command.customer = kOldFirm;
-  done(command).then(OrderCustomerAssigned{kOrder, kOldFirm, kFirm});
+  done(command).then(OrderCustomerAssigned{kOrder, kOldFirm, kFirm},
+                     OrderCorrected{kOrder, kOldFirm, command.lines, euros(35), euros(35), "DE"});
   when(command).then();
 }
 
