@@ -33,8 +33,8 @@ void Routes::entity(const EntityType& type, std::string pattern) {
   route.response = type.shape();
   route.as_of = true;
   route.selects_fields = true;
-  route.handler = [&services = services_, &type](std::shared_ptr<const Call> call,
-                                                 Respond respond) {
+  route.handler = [&services = services_, &type](const std::shared_ptr<const Call>& call,
+                                                 const Respond& respond) {
     auto answer = read_entity(services, type, *call);
     respond(answer ? std::move(*answer) : refusal(answer.error(), *call));
   };

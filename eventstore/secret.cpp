@@ -20,7 +20,7 @@ struct FreeContext {
 
 // Reused per thread: fetching a cipher costs more than wrapping a key.
 EVP_CIPHER_CTX* wrap_context() {
-  thread_local const std::unique_ptr<EVP_CIPHER_CTX, FreeContext> context(EVP_CIPHER_CTX_new());
+  thread_local std::unique_ptr<EVP_CIPHER_CTX, FreeContext> context(EVP_CIPHER_CTX_new());
   EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   return context.get();
 }

@@ -193,7 +193,7 @@ TEST_CASE("only an object is an object") {
 }
 
 TEST_CASE("no bytes at all make the reader fail in another way than by an error") {
-  CHECK(rc::check([](std::string bytes, std::uint16_t place, char letter) {
+  CHECK(rc::check([](const std::string& bytes, std::uint16_t place, char letter) {
     std::string json =
         R"({"text":"abc","lines":[{"count":1}],"scores":{"a":1},"price":{"minor":5,"currency":"EUR"}})";
     json[place % json.size()] = letter;
