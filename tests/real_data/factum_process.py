@@ -75,7 +75,7 @@ class Server:
         """All items of a list."""
         after = {}
         while True:
-            page = self.get(path, limit=500, **query, **after)
+            page = self.get(path, limit=200, **query, **after)
             yield from page["data"]
             if not page["page"]["has_more"]:
                 return
@@ -91,3 +91,5 @@ class Server:
             except urllib.error.HTTPError as error:
                 if error.code != 503 or time.monotonic() > give_up:
                     raise AssertionError(f"{path}: {error.code} {error.read()[:500]}") from error
+                # A view that is built for the first time answers at once that it is not there yet.
+                time.sleep(0.1)
