@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kEventsPerMultiGet = 64;
 // Scans of at least this many events read ahead and leave the cache to others.
 constexpr std::uint64_t kLongScan = 2'000;
+// Room made ahead for the answer, so that events are not moved while it grows.
+constexpr std::uint64_t kRoomAhead = 4'096;
 constexpr std::size_t kReadaheadBytes = std::size_t{1} << 20;
 
 tl::unexpected<Error> missing(std::uint64_t position) {
@@ -111,6 +113,8 @@ Result<std::vector<RecordedEvent>> read_by_scan(const Database& database,
                                                 const ReadOptions& options) {
   SlotReader slots(database);
   std::vector<RecordedEvent> events;
+  if (query.everything)
+    events.reserve(std::min({kRoomAhead, std::uint64_t{options.limit}, range.to - range.from + 1}));
   const auto take = [&](Position position, std::string_view stored) -> Result<bool> {
     if (ruled_out_by_type(query, stored)) return true;
     FACTUM_TRY(RecordedEvent event, decode_stored(position, stored));
