@@ -14,7 +14,7 @@ namespace factum::projections {
 
 struct DealCard {
   crm::DealId deal;
-  crm::PipelineId pipeline;
+  crm::PipelineId pipeline = {};
   std::string stage;
   std::optional<crm::CustomerId> customer;
   std::optional<crm::UserId> owner;
@@ -34,7 +34,7 @@ enum class DealSort : std::uint8_t {
 };
 
 struct DealBoardQuery {
-  crm::PipelineId pipeline;
+  crm::PipelineId pipeline = {};
   std::vector<std::string> stages = {};  ///< empty = all
   std::optional<crm::UserId> owner = {};
   DealSort sort = DealSort::age;
