@@ -25,6 +25,7 @@ class RunningApp {
 
   std::uint16_t port() const { return server_->port(); }
   api::Services& services() { return app_->services(); }
+  const api::Router& router() { return app_->router(); }
   const TempDir& folder() const { return folder_; }
   /// What the program has logged.
   std::string logged() const;
