@@ -41,8 +41,11 @@ ExitCode serve(const ServeOptions& options) {
   if (!server) return report(server.error());
   log.info("serving on http://" + options.http.address + ":" + std::to_string((*server)->port()));
   interrupt.wait();
-  log.info("stopping");
+  log.info("stopping: running requests finish");
   (*server)->stop(kStopBound);
+  log.info("closing the views and the log");
+  app->reset();
+  log.info("stopped");
   return ExitCode::ok;
 }
 
