@@ -1,16 +1,35 @@
 """The program under measurement: fills data folders, serves them, runs its other subcommands."""
 
 import json
+import resource
 import socket
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, NamedTuple
 
 import processes
+from measure import Sample
 from processes import Failed, Server
 
 LIMIT_S = 300
+
+
+class Run(NamedTuple):
+    """A program that has ended: what it printed and what it took."""
+
+    printed: str
+    seconds: float
+    cpu_seconds: float
+
+    def sample(self, operations: int) -> Sample:
+        return Sample(operations / self.seconds, cpu_us=self.cpu_seconds * 1e6 / operations,
+                      cores=self.cpu_seconds / self.seconds)
+
+
+def children_cpu_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class Factum:
@@ -28,11 +47,19 @@ class Factum:
         return [str(self.program), subcommand, "--data", str(self.data), "--keys", str(self.keys),
                 *arguments]
 
-    def run(self, subcommand: str, *arguments: str) -> tuple[str, float]:
-        """Runs a subcommand to its end: what it printed, and the seconds it took."""
-        began = time.monotonic()
-        printed = processes.run(self.command(subcommand, *arguments), LIMIT_S)
-        return printed, time.monotonic() - began
+    def run(self, subcommand: str, *arguments: str, keep_output: bool = True) -> Run:
+        """Runs a subcommand to its end."""
+        began, cpu = time.monotonic(), children_cpu_seconds()
+        printed = processes.run(self.command(subcommand, *arguments), LIMIT_S, keep_output)
+        return Run(printed, time.monotonic() - began, children_cpu_seconds() - cpu)
+
+    def ids_of(self, event_type: str, kind: str, most: int) -> list[str]:
+        """The ids of entities by the event that began them, oldest first."""
+        printed = self.run("replay", "--type", event_type, "--limit", str(most)).printed
+        ids = [json.loads(line)["data"][kind] for line in printed.splitlines()]
+        if not ids:
+            raise Failed(f"the demo data has no {event_type}")
+        return ids
 
     @contextmanager
     def served(self) -> Iterator[Server]:
@@ -50,20 +77,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def ids_of(server: Server, path: str, most: int) -> list[str]:
-    """The ids of a list, page by page."""
-    ids: list[str] = []
-    cursor = None
-    while len(ids) < most:
-        page = f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else "")
-        status, _, body = server.get(page)
-        if status != 200:
-            raise Failed(f"GET {path} answered {status}")
-        answer = json.loads(body)
-        ids += [item["id"] for item in answer["items"]]
-        cursor = answer.get("next")
-        if not cursor:
-            break
-    return ids[:most]

@@ -32,13 +32,14 @@ def stop(process: subprocess.Popen) -> None:
             process.wait()
 
 
-def run(command: list[str], limit_s: float, **options) -> str:
+def run(command: list[str], limit_s: float, keep_output: bool = True) -> str:
     """Runs a program to its end and gives what it printed. It gets no signal of the terminal, so
     that Ctrl-C ends it here and in order."""
     name = " ".join(Path(part).name for part in command[:2])
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors,
-                                   stdin=subprocess.DEVNULL, start_new_session=True, **options)
+        output = subprocess.PIPE if keep_output else subprocess.DEVNULL
+        process = subprocess.Popen(command, stdout=output, stderr=errors,
+                                   stdin=subprocess.DEVNULL, start_new_session=True)
         try:
             printed, _ = process.communicate(timeout=limit_s)
         except subprocess.TimeoutExpired as error:
@@ -49,7 +50,7 @@ def run(command: list[str], limit_s: float, **options) -> str:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().splitlines()[-3:]
             raise Failed(f"{name} ended with {process.returncode}: {' / '.join(said)}")
-    return printed.decode()
+    return printed.decode() if keep_output else ""
 
 
 def run_json(command: list[str], limit_s: float) -> dict:
