@@ -59,7 +59,7 @@ def rows_of(setting: Setting, wanted: set[str]) -> Iterator[Row]:
 
 def measure(given: argparse.Namespace, scratch: Path) -> None:
     setting = Setting(build=given.build, scratch=scratch, real_data=given.real_data, pairs=3,
-                      seconds=1 if given.quick else 4, demo_size=200 if given.quick else 2000,
+                      seconds=1 if given.quick else 4, demo_size=800 if given.quick else 4000,
                       quick=given.quick, say=say)
     for name, value in machine.facts(ROOT, given.build, scratch, 1 if given.quick else 5):
         say(f"{name:9}  {value}")
