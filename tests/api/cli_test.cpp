@@ -1,0 +1,137 @@
+// The program as a process: exit codes, messages, settings from line, environment and file.
+#include "tests/api/running_app.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <sys/wait.h>
+
+using namespace factum;
+using namespace factum::test;
+
+namespace {
+
+struct Outcome {
+  int code = -1;
+  std::string output;
+  std::string errors;
+};
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Runs `factum <arguments>` to its end.
+Outcome run(const TempDir& folder, const std::string& arguments,
+            const std::string& environment = "") {
+  const std::string errors = folder / "errors.txt";
+  const std::string command = "cd " + folder.path().string() + " && " + environment +
+                              " " FACTUM_PROGRAM " " + arguments + " 2>" + errors;
+  Outcome outcome;
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 65536> part{};
+  for (std::size_t size = 0; (size = std::fread(part.data(), 1, part.size(), pipe)) > 0;)
+    outcome.output.append(part.data(), size);
+  const int status = pclose(pipe);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  outcome.errors = text_of(errors);
+  return outcome;
+}
+
+std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
+
+}  // namespace
+
+TEST_CASE("a wrong command line ends with 2 and one line that says what to do") {
+  const TempDir folder;
+  for (const std::string arguments : {"", "fly", "demo --size many", "serve --bind 0.0.0.0",
+                                      "import", "demo --until yesterday"}) {
+    CAPTURE(arguments);
+    const Outcome outcome = run(folder, arguments);
+    CHECK(outcome.code == 2);
+    CHECK(lines(outcome.errors) == 1);
+    CHECK(outcome.errors.starts_with("factum: "));
+    CHECK(outcome.output.empty());
+  }
+}
+
+TEST_CASE("help says what each subcommand takes and what the exit codes mean") {
+  const TempDir folder;
+  CHECK(run(folder, "--help").output.find("Exit codes") != std::string::npos);
+  for (const std::string command : {"serve", "demo", "import", "replay", "rebuild", "openapi"}) {
+    const Outcome outcome = run(folder, command + " --help");
+    CHECK(outcome.code == 0);
+    CHECK(outcome.output.find("--data") != std::string::npos);
+    CHECK(outcome.output.find("FACTUM_KEYS") != std::string::npos);
+  }
+}
+
+TEST_CASE("a demo is filled once, replayed as lines and rebuilt") {
+  const TempDir folder;
+  const Outcome demo = run(folder, "demo --data d --size 5 --quiet");
+  REQUIRE_MESSAGE(demo.code == 0, demo.errors);
+  CHECK(demo.output.find("customer ") != std::string::npos);
+  CHECK(run(folder, "demo --data d --size 5 --quiet").code == 1);
+  const Outcome events = run(folder, "replay --data d");
+  CHECK(events.code == 0);
+  CHECK(events.output.starts_with("{\"position\":1,"));
+  CHECK(std::to_string(lines(events.output)) + " events" ==
+        demo.output.substr(0, demo.output.find('\n')));
+  CHECK(lines(run(folder, "replay --data d --type CustomerRegistered").output) == 5);
+  CHECK(lines(run(folder, "replay --data d --from 3 --to 7").output) == 5);
+  CHECK(lines(run(folder, "replay --data d --as-of 2000-01-01T00:00:00Z").output) == 0);
+  CHECK(run(folder, "rebuild --data d --view funnel --quiet").code == 0);
+  CHECK(run(folder, "rebuild --data d --view shoes --quiet").code == 1);
+}
+
+TEST_CASE("the same seed gives the same company") {
+  const TempDir folder;
+  const Outcome one = run(folder, "demo --data a --size 5 --quiet");
+  const Outcome two = run(folder, "demo --data b --size 5 --quiet");
+  CHECK(one.code == 0);
+  CHECK(one.output == two.output);
+  CHECK(run(folder, "demo --data c --size 5 --seed 2 --quiet").output != one.output);
+}
+
+TEST_CASE("options come from the environment and from a settings file too") {
+  const TempDir folder;
+  std::ofstream(folder / "factum.toml") << "[demo]\ndata = \"from_file\"\nsize = 3\nquiet = true\n";
+  CHECK(run(folder, "--config factum.toml demo").code == 0);
+  CHECK(lines(run(folder, "replay --type CustomerRegistered", "FACTUM_DATA=from_file").output) ==
+        3);
+  CHECK(run(folder, "demo --quiet", "FACTUM_DATA=d FACTUM_SIZE=none").code == 2);
+}
+
+TEST_CASE("a folder without a log is not replayed, and not made") {
+  const TempDir folder;
+  const Outcome outcome = run(folder, "replay --data nothing");
+  CHECK(outcome.code == 1);
+  CHECK(outcome.errors.find("--data") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "nothing"));
+  CHECK(run(folder, "rebuild --data nothing").code == 1);
+}
+
+TEST_CASE("a folder that is in use ends with 3") {
+  RunningApp app;
+  const TempDir folder;
+  const Outcome outcome = run(folder, "replay --data " + (app.folder() / "data") + " --keys other");
+  CHECK(outcome.code == 3);
+  CHECK(lines(outcome.errors) == 1);
+}
+
+TEST_CASE("the description needs no data and is the one in docs") {
+  const TempDir folder;
+  const Outcome outcome = run(folder, "openapi");
+  CHECK(outcome.code == 0);
+  const bool same = outcome.output == text_of(FACTUM_SOURCE_DIR "/docs/openapi.json");
+  CHECK(same);
+}
