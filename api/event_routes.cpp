@@ -3,9 +3,11 @@
 #include "api/event_json.hpp"
 #include "api/openapi.hpp"
 #include "api/query_reader.hpp"
+#include "api/request_options.hpp"
 #include "api/routes.hpp"
 #include "core/es/json_reader.hpp"
 
+#include <map>
 #include <mutex>
 
 namespace factum::api {
@@ -84,6 +86,30 @@ struct EventLine {
   }
 };
 
+using AttributeTexts = std::map<std::string, std::string>;
+
+struct OwnEvent {
+  std::string type;
+  std::vector<std::string> tags;
+  AttributeTexts data;
+  std::optional<Timestamp> occurred_at;
+
+  static void describe(FieldVisitor& v, OwnEvent& e) {
+    v.shown("type", e.type, "A type that the installation has defined: ext.…", non_empty(100));
+    v.shown("tags", e.tags, "The entities it is about", at_most(32));
+    v.shown("data", e.data, "Its fields", at_most(100));
+    v.shown("occurred_at", e.occurred_at, "When it happened; absent = now");
+  }
+};
+
+struct AppendOwnEvents {
+  std::vector<OwnEvent> events;
+
+  static void describe(FieldVisitor& v, AppendOwnEvents& a) {
+    v.shown("events", a.events, "Recorded together, in this order, or not at all", at_most(100));
+  }
+};
+
 template <class Asked>
 ReadOptions options_of(const Asked& asked, Position head) {
   ReadOptions options{.with_slots = false};
@@ -134,6 +160,14 @@ Result<HttpResponse> read_events(const Services& services, const Call& call) {
   return stream_events(services.store, std::move(query), options_of(asked, head), head);
 }
 
+// Types that deciders own are never appended raw, and no installation can define its own yet.
+Result<HttpResponse> append_events(const Services& /*services*/, const Call& call) {
+  FACTUM_CHECK(actor_of(*call.request));
+  FACTUM_CHECK(from_json<AppendOwnEvents>(call.request->body));
+  return fail(ErrorCode::forbidden,
+              "this installation has defined no event types of its own; use the commands");
+}
+
 using Answer = Result<HttpResponse> (*)(const Services&, const Call&);
 
 Handler answer_with(const Services& services, Answer answer) {
@@ -163,6 +197,15 @@ void add_event_routes(Routes& routes) {
   read.response_type = kNdjson;
   read.handler = answer_with(routes.services(), &read_events);
   routes.add(std::move(read));
+
+  Route append = make_route("POST", "/v1/events:append");
+  append.operation = "append_events";
+  append.summary = "Events of types that the installation has defined for itself; off by default";
+  append.request = shape_of<AppendOwnEvents>();
+  append.response = shape_of<EventLine>();
+  append.writes = true;
+  append.handler = answer_with(routes.services(), &append_events);
+  routes.add(std::move(append));
 }
 
 void add_openapi_route(Routes& routes, const Router& router) {

@@ -208,15 +208,23 @@ TEST_CASE("an idle connection is closed") {
   CHECK(client.is_closed());
 }
 
-TEST_CASE("a peer that does not read is cut, and others do not notice") {
-  Running running({.threads = 1, .write_timeout_ms = 200});
+TEST_CASE("peers that do not read are cut, and others do not notice") {
+  Running running({.threads = 1, .connections_max = 3, .write_timeout_ms = 200});
   HttpClient slow(running.server->port());
   HttpClient endless(running.server->port());
   slow.send(request_bytes("GET", "/big", {}, {}));
   endless.send(request_bytes("GET", "/endless", {}, {}));
   HttpClient other(running.server->port());
   CHECK(other.call("GET", "/echo").status == 200);
+  // Two more are let in only once both are cut.
+  const auto let_in = [&] {
+    HttpClient first(running.server->port());
+    HttpClient second(running.server->port());
+    return first.call("GET", "/echo").status == 200 && second.call("GET", "/echo").status == 200;
+  };
+  while (!let_in()) std::this_thread::yield();
   CHECK(slow.receive().status == 0);
+  CHECK(other.call("GET", "/echo").status == 200);
 }
 
 TEST_CASE("connections beyond the limit are answered 503") {
