@@ -2,7 +2,7 @@
 
 #include "api/cli/cli.hpp"
 
-#include <signal.h>
+#include <csignal>
 #include <unistd.h>
 
 namespace factum::cli {
@@ -26,7 +26,7 @@ Interrupt::Interrupt() {
 
 Interrupt::~Interrupt() {
   closing_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  pthread_kill(thread_.native_handle(), SIGHUP);
   thread_.join();
 }
 
