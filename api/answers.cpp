@@ -59,7 +59,8 @@ Result<std::vector<std::string>> selected_fields(const Call& call) {
 }
 
 std::string select_fields(const std::vector<std::string>& fields, std::string object) {
-  return fields.empty() ? object : pick_members(object, fields);
+  if (fields.empty()) return object;
+  return pick_members(object, fields);
 }
 
 }  // namespace factum::api

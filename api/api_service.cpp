@@ -90,7 +90,8 @@ void ApiService::handle(std::shared_ptr<const HttpRequest> request, Respond resp
   call->query = std::move(*query);
   if (const auto checked = check_parameters(*call); !checked)
     return answer(refusal(checked.error(), *call));
-  call->route->handler(std::move(call), std::move(answer));
+  const Handler& handler = call->route->handler;
+  handler(std::move(call), std::move(answer));
 }
 
 HttpResponse ApiService::failure(HttpFailure failure) const {

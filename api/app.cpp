@@ -25,7 +25,8 @@ Result<std::unique_ptr<Sealer>> open_default_sealer(const SealerOptions& options
                           .data_directory = options.data_directory,
                           .log_id = options.log_id,
                           .root_key_hex = options.root_key_hex,
-                          .clock = options.clock});
+                          .clock = options.clock,
+                          .create = options.create});
 }
 
 Status make_folder(const std::string& path) {
@@ -54,8 +55,8 @@ class OpenApp final : public App {
                                  : std::filesystem::path(keys).parent_path().string()));
     const OpenSealer open_sealer =
         options.open_sealer ? options.open_sealer : OpenSealer(open_default_sealer);
-    FACTUM_TRY(sealer_,
-               open_sealer({keys, options.data, store_->log_id(), options.root_key_hex, &clock_}));
+    FACTUM_TRY(sealer_, open_sealer({keys, options.data, store_->log_id(),
+                                     store_->head() == Position{}, options.root_key_hex, &clock_}));
     codec_ = std::make_unique<EventCodec>(crm::event_catalog(), *sealer_);
     bus_ = std::make_unique<CommandBus>(*store_, *codec_, clock_, ids_);
     FACTUM_TRY(generations_, projections::open_rocksdb_generation_store(

@@ -115,7 +115,7 @@ Route service_route(std::string pattern, std::string operation, std::string summ
 void add_problem_routes(Routes& routes) {
   Route one = service_route<ProblemPage>("/problems/{code}", "explain_problem",
                                          "What a kind of problem means");
-  one.handler = [](std::shared_ptr<const Call> call, Respond respond) {
+  one.handler = [](const std::shared_ptr<const Call>& call, const Respond& respond) {
     for (const ProblemKind* kind : problem_kinds()) {
       if (kind->code == call->path_values.front())
         return respond(json_response(to_json(page_of(*kind))));
@@ -124,7 +124,7 @@ void add_problem_routes(Routes& routes) {
   };
   routes.add(std::move(one));
   Route all = service_route<ProblemList>("/problems", "list_problems", "Every kind of problem");
-  all.handler = [](std::shared_ptr<const Call>, Respond respond) {
+  all.handler = [](const std::shared_ptr<const Call>&, const Respond& respond) {
     ProblemList list;
     for (const ProblemKind* kind : problem_kinds()) list.data.push_back(page_of(*kind));
     respond(json_response(to_json(list)));
@@ -136,13 +136,14 @@ void add_problem_routes(Routes& routes) {
 
 void add_service_routes(Routes& routes) {
   Route live = service_route<Health>("/livez", "livez", "Whether the process answers");
-  live.handler = [](std::shared_ptr<const Call>, Respond respond) {
+  live.handler = [](const std::shared_ptr<const Call>&, const Respond& respond) {
     respond(json_response(to_json(Health{"pass"})));
   };
   routes.add(std::move(live));
   Route ready = service_route<Readiness>("/readyz", "readyz",
                                          "Whether writes are taken and views answer, and the lag");
-  ready.handler = [&services = routes.services()](std::shared_ptr<const Call>, Respond respond) {
+  ready.handler = [&services = routes.services()](const std::shared_ptr<const Call>&,
+                                                  const Respond& respond) {
     const Readiness state = readiness(services);
     HttpResponse response = json_response(to_json(state));
     if (state.status == "fail") {

@@ -95,6 +95,9 @@ Result<std::unique_ptr<Keystore>> Keystore::open(const KeystoreOptions& options)
   FACTUM_TRY(const auto tree, read_private_file(path_of(options, "tree.keys")));
   FACTUM_TRY(store->file_, KeySlotFile::open(path_of(options, "slots.keys")));
   if (!tree) {
+    if (!options.create)
+      return fail(ErrorCode::unavailable, "the keys of this log are not in " + options.directory +
+                                              "; name their folder with --keys, or bring it back");
     FACTUM_CHECK(store->load_slots());
     if (!store->by_key_.empty())
       return fail(ErrorCode::corrupt, "the keystore has keys but its tree.keys is missing");

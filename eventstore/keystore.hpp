@@ -42,6 +42,9 @@ struct KeystoreOptions {
   /// nothing in the folder opens the keys.
   std::string root_key_hex;
   Clock* clock = nullptr;  ///< time in new ids; must outlive the keystore
+  /// Whether keys are made in a folder that has none. False once the log has events: new keys
+  /// would open none of them, and what they hold would look erased.
+  bool create = true;
   /// Subjects whose keys are made ahead. Larger: more new customers at once without waiting.
   std::size_t subjects_ahead = 256;
 };
@@ -90,7 +93,7 @@ class Keystore {
  private:
   struct Owner {
     Uuid subject;
-    DataClass data_class;
+    DataClass data_class = DataClass::personal;
     friend bool operator==(const Owner&, const Owner&) = default;
   };
   struct OwnerHash {

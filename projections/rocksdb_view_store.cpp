@@ -362,7 +362,8 @@ bool is_damage(const rocksdb::Status& status) {
 
 }  // namespace
 
-Result<std::unique_ptr<GenerationStore>> open_rocksdb_generation_store(RocksdbViewOptions options) {
+Result<std::unique_ptr<GenerationStore>> open_rocksdb_generation_store(
+    const RocksdbViewOptions& options) {
   std::error_code problem;
   std::filesystem::create_directories(options.path, problem);
   if (problem) return fail(ErrorCode::io_error, "the folder of the views cannot be made");

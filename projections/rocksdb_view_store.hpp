@@ -21,6 +21,7 @@ struct RocksdbViewOptions {
 
 /// Opens or makes the database. One that does not open is removed and made anew, with a line in the
 /// log: every view can be rebuilt. Errors: io_error if that does not work either.
-Result<std::unique_ptr<GenerationStore>> open_rocksdb_generation_store(RocksdbViewOptions options);
+Result<std::unique_ptr<GenerationStore>> open_rocksdb_generation_store(
+    const RocksdbViewOptions& options);
 
 }  // namespace factum::projections

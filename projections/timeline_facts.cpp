@@ -105,9 +105,7 @@ std::pair<TimelineKind, std::string> about(const E& event) {
   else if constexpr (std::is_same_v<E, crm::ReturnReceived> ||
                      std::is_same_v<E, crm::ReturnCorrected>)
     return {TimelineKind::order, event.return_id.tag()};
-  else if constexpr (std::is_same_v<E, crm::TicketOpened>)
-    return {TimelineKind::ticket, event.ticket.tag()};
-  else if constexpr (requires { event.order; })
+  else if constexpr (!std::is_same_v<E, crm::TicketOpened> && requires { event.order; })
     return {TimelineKind::order, event.order.tag()};
   else if constexpr (requires { event.deal; })
     return {TimelineKind::deal, event.deal.tag()};

@@ -61,8 +61,10 @@ class BeastRequestParser final : public RequestParser {
       buffer_.consume(used);
       if (failed == http::error::need_more) return State::needs_more;
       if (failed) return fail_with(failure_of(failed));
-      if (parser_->is_header_done() && !header_seen_ && !admit_body())
-        return fail_with(HttpFailure::body_too_large);
+      if (parser_->is_header_done() && !header_seen_) {
+        if (has_unknown_coding()) return fail_with(HttpFailure::malformed);
+        if (!admit_body()) return fail_with(HttpFailure::body_too_large);
+      }
       if (parser_->is_done()) return State::complete;
       if (used == 0) break;
     }
@@ -103,6 +105,15 @@ class BeastRequestParser final : public RequestParser {
   State fail_with(HttpFailure failure) {
     failure_ = failure;
     return State::failed;
+  }
+
+  // Only "chunked" says where a body ends (RFC 9112 §6.1); with any other coding the rest of the
+  // connection could be read as requests that nobody sent.
+  bool has_unknown_coding() const {
+    const auto& message = parser_->get();
+    const auto codings = message.equal_range(http::field::transfer_encoding);
+    const auto count = std::distance(codings.first, codings.second);
+    return count > 1 || (count == 1 && lower(view(codings.first->value())) != "chunked");
   }
 
   // The header is complete: sets the limit of the body; false if it is passed already.

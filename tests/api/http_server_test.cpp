@@ -164,7 +164,10 @@ TEST_CASE("what is not HTTP is answered 400 and closed") {
        {"\x16\x03\x01 hello there, this is no HTTP\r\n\r\n", "GET\r\n\r\n",
         "GET / HTTP/9.9\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n"}) {
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n"}) {
     CAPTURE(bytes);
     HttpClient client(running.server->port());
     client.send(bytes);

@@ -46,12 +46,12 @@ std::string RunningApp::logged() const {
 }
 
 ClientResponse RunningApp::call(std::string_view method, std::string_view target,
-                                std::string_view body, std::vector<api::Header> headers) {
+                                std::string_view body, const std::vector<api::Header>& headers) {
   return HttpClient(port()).call(method, target, body, headers);
 }
 
 ClientResponse RunningApp::write(std::string_view target, std::string_view body,
-                                 std::vector<api::Header> headers) {
+                                 const std::vector<api::Header>& headers) {
   return call("POST", target, body, write_headers(std::move(headers)));
 }
 

@@ -32,10 +32,10 @@ class RunningApp {
 
   /// One request on a connection of its own.
   ClientResponse call(std::string_view method, std::string_view target, std::string_view body = {},
-                      std::vector<api::Header> headers = {});
+                      const std::vector<api::Header>& headers = {});
   /// A write by a user.
   ClientResponse write(std::string_view target, std::string_view body,
-                       std::vector<api::Header> headers = {});
+                       const std::vector<api::Header>& headers = {});
   /// The id of a new entity; the write must succeed.
   std::string create(std::string_view target, std::string_view body);
 

@@ -268,3 +268,15 @@ TEST_CASE("a destroyed key stays destroyed: nothing opens and no new key is made
   CHECK(outcome_of(keystore->ensure({subject}, DataClass::personal)) == "erased");
   CHECK(outcome_of(keystore->key_for(subject, DataClass::personal)) == "erased");
 }
+
+TEST_CASE("a log that has events gets no new keys") {
+  KeystoreFixture fixture;
+  KeystoreOptions wanted = fixture.options();
+  wanted.create = false;
+  const auto missing = Keystore::open(wanted);
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().code == ErrorCode::unavailable);
+  CHECK(missing.error().message.find("--keys") != std::string::npos);
+  fixture.open();
+  CHECK(Keystore::open(wanted));
+}

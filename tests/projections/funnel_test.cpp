@@ -9,7 +9,6 @@
 
 namespace factum::projections {
 
-using test::at;
 using test::day;
 using test::id_of;
 using test::TestLog;
@@ -242,8 +241,10 @@ Known random_deal(std::mt19937_64& random) {
   deal.closed = now + pick(30);
   deal.minor = pick(100'000);
   if (pick(3) > 0) deal.expected = deal.opened + pick(120);
-  if (pick(4) > 0) deal.owner = id_of<crm::UserId>(static_cast<std::uint64_t>(1 + pick(2)));
-  if (pick(2) > 0) deal.product = id_of<crm::ProductId>(static_cast<std::uint64_t>(1 + pick(2)));
+  if (pick(4) > 0)
+    deal.owner = id_of<crm::UserId>(std::uint64_t{1} + static_cast<std::uint64_t>(pick(2)));
+  if (pick(2) > 0)
+    deal.product = id_of<crm::ProductId>(std::uint64_t{1} + static_cast<std::uint64_t>(pick(2)));
   return deal;
 }
 

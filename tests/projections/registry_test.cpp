@@ -10,7 +10,6 @@
 
 namespace factum::projections {
 
-using test::at;
 using test::TestLog;
 
 TEST_CASE("every view has a name of its own, a version and an explanation") {
