@@ -34,10 +34,13 @@ Status ViewBatch::commit(Position position) {
     if (const auto row = rows_.find(key); row != rows_.end() && row->second->dirty) continue;
     changes.push_back({key, std::move(value)});
   }
-  for (auto& [key, slot] : rows_) {
-    if (slot->dirty) changes.push_back({key, slot->encode()});
-    slot->dirty = false;
+  for (std::string& key : edited_) {
+    const auto row = rows_.find(key);
+    if (row == rows_.end() || !row->second->dirty) continue;
+    row->second->dirty = false;
+    changes.push_back({std::move(key), row->second->encode()});
   }
+  edited_.clear();
   raw_.clear();
   FACTUM_CHECK(keyspace_.commit(changes, position));
   if (rows_.size() > kCachedRowsMax) rows_.clear();
@@ -47,6 +50,7 @@ Status ViewBatch::commit(Position position) {
 
 void ViewBatch::drop() {
   rows_.clear();
+  edited_.clear();
   raw_.clear();
   status_ = {};
   reader_ = keyspace_.snapshot();

@@ -88,6 +88,9 @@ class ViewBatch {
   Sealer& sealer_;
   std::unique_ptr<ViewReader> reader_;
   std::unordered_map<std::string, std::unique_ptr<Slot>> rows_;
+  // Keys of rows that became dirty, so that a commit costs what changed and not what is cached. A
+  // row that was erased and made again stands here twice.
+  std::vector<std::string> edited_;
   std::map<std::string, std::optional<std::string>> raw_;
   Status status_;
 };
@@ -155,6 +158,7 @@ template <class Row>
 Row& ViewBatch::edit(const std::string& key) {
   auto& slot = load<Row>(key);
   slot.exists = true;
+  if (!slot.dirty) edited_.push_back(key);
   slot.dirty = true;
   return slot.row;
 }
