@@ -12,7 +12,7 @@ namespace factum::crm {
 
 const std::vector<CrossRule>& cross_rules() {
   using enum CrossRuleGuard;
-  static const std::vector<CrossRule> rules = {
+  static const std::vector<CrossRule> kRules = {
       {rules::kContactEmailTaken, claim},
       {rules::kCustomerEmailTaken, claim},
       {rules::kCustomerExternalIdTaken, claim},
@@ -40,7 +40,7 @@ const std::vector<CrossRule>& cross_rules() {
       {rules::kTicketArchivedContact, condition},
       {rules::kTicketInactiveAssignee, condition},
   };
-  return rules;
+  return kRules;
 }
 
 }  // namespace factum::crm
