@@ -15,7 +15,7 @@ enum class CrossRuleGuard {
 
 struct CrossRule {
   Rule rule;
-  CrossRuleGuard guard;
+  CrossRuleGuard guard{};
 };
 
 /// Every rule whose decision looks at an entity or value besides its target. Each is raced by two

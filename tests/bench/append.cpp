@@ -220,7 +220,10 @@ Measured measure_raw(const fs::path& folder, double mean_batch, double seconds) 
   double due = 0;
   while (watch.seconds() < seconds) {
     rocksdb::WriteBatch batch(0, 0, 8, 0);
-    for (due += mean_batch; due >= 1; due -= 1) {
+    due += mean_batch;
+    const auto events = static_cast<std::uint64_t>(due);
+    due -= static_cast<double>(events);
+    for (std::uint64_t i = 0; i < events; ++i) {
       const Position position(++measured.events);
       const std::size_t ready = measured.events % kReadyEvents;
       static_cast<void>(
