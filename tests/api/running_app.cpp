@@ -52,7 +52,7 @@ ClientResponse RunningApp::call(std::string_view method, std::string_view target
 
 ClientResponse RunningApp::write(std::string_view target, std::string_view body,
                                  const std::vector<api::Header>& headers) {
-  return call("POST", target, body, write_headers(std::move(headers)));
+  return call("POST", target, body, write_headers(headers));
 }
 
 std::string RunningApp::create(std::string_view target, std::string_view body) {
