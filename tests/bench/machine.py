@@ -52,6 +52,11 @@ def load() -> str:
     return " ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
+def is_busy() -> bool:
+    """Whether something else takes a good part of the machine."""
+    return os.getloadavg()[0] > 0.25 * (os.cpu_count() or 1)
+
+
 def facts(root: Path, build: Path, scratch: Path, seconds: int) -> list[tuple[str, str]]:
     memory_kib = int(first_match(r"^MemTotal:\s+(\d+)", "/proc/meminfo"))
     libraries = ", ".join(f"{name} {version_of(package)}" for name, package in LIBRARIES)

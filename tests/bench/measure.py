@@ -69,7 +69,13 @@ def count(value: float | None) -> str:
 def latency(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:.0f} µs" if value < 1000 else f"{value / 1000:.2g} ms"
+    if value < 1000:
+        return f"{value:.0f} µs"
+    return f"{value / 1000:.1f} ms" if value < 9_950 else f"{value / 1000:.0f} ms"
+
+
+def ratio(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
 def processor(samples: list[Sample]) -> str:
@@ -100,8 +106,13 @@ def cells(row: Row) -> tuple[str, ...]:
     ours, yardstick = median_of(row.ours, "per_second"), median_of(row.yardstick, "per_second")
     target = "" if row.target is None else f"≥ {row.target:g}"
     return (row.name, f"{count(ours)} {row.unit}", f"{count(yardstick)} {row.yardstick_name}",
-            f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f}–{max(ratios):.2f}", target,
+            ratio(statistics.median(ratios)), f"{ratio(min(ratios))}–{ratio(max(ratios))}", target,
             processor(row.ours), processor(row.yardstick), seen(row), row.bound)
+
+
+def summary(row: Row) -> str:
+    """One line for who is waiting for the table."""
+    return f"{row.name}: {ratio(statistics.median(row.ratios()))} of {row.yardstick_name}"
 
 
 def table(rows: list[Row]) -> str:

@@ -13,7 +13,7 @@ from typing import Iterator
 import machine
 import paths
 from factum import Factum
-from measure import Row, table
+from measure import Row, summary, table
 from paths import Setting
 from processes import Failed
 
@@ -65,10 +65,13 @@ def measure(given: argparse.Namespace, scratch: Path) -> None:
         say(f"{name:9}  {value}")
     say(f"runs       {setting.pairs} alternating pairs of {setting.seconds} s, medians; "
         "ratio = median of the ratios of the pairs\n")
+    if machine.is_busy():
+        say("busy       other programs are running: waits for the disk and latencies are distorted,\n"
+            "           CPU time least\n")
     rows = []
     for row in rows_of(setting, set(given.only or NAMES)):
         rows.append(row)
-        say(table([row]).splitlines()[-1])
+        say(summary(row))
     say(f"\n{table(rows)}\n\nload       {machine.load()} after the last run")
 
 
