@@ -66,8 +66,8 @@ def measure(given: argparse.Namespace, scratch: Path) -> None:
     say(f"runs       {setting.pairs} alternating pairs of {setting.seconds} s, medians; "
         "ratio = median of the ratios of the pairs\n")
     if machine.is_busy():
-        say("busy       other programs are running: waits for the disk and latencies are distorted,\n"
-            "           CPU time least\n")
+        say("busy       other programs are running: waits for the disk and latencies are\n"
+            "           distorted, CPU time least\n")
     rows = []
     for row in rows_of(setting, set(given.only or NAMES)):
         rows.append(row)
