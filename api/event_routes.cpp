@@ -171,7 +171,7 @@ Result<HttpResponse> append_events(const Services& /*services*/, const Call& cal
 using Answer = Result<HttpResponse> (*)(const Services&, const Call&);
 
 Handler answer_with(const Services& services, Answer answer) {
-  return [&services, answer](std::shared_ptr<const Call> call, Respond respond) {
+  return [&services, answer](const std::shared_ptr<const Call>& call, const Respond& respond) {
     auto response = answer(services, *call);
     respond(response ? std::move(*response) : refusal(response.error(), *call));
   };
@@ -225,7 +225,7 @@ void add_openapi_route(Routes& routes, const Router& router) {
                          .fields = {},
                          .element = {}};
   route.handler = [&router, &codec = routes.services().codec, once = std::make_shared<Once>()](
-                      std::shared_ptr<const Call>, Respond respond) {
+                      const std::shared_ptr<const Call>&, const Respond& respond) {
     std::call_once(once->flag, [&] { once->document = openapi_document(router, codec.types()); });
     respond(json_response(once->document));
   };

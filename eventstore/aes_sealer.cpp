@@ -28,12 +28,12 @@ struct FreeContext {
 };
 
 EVP_CIPHER_CTX* gcm_context() {
-  thread_local const std::unique_ptr<EVP_CIPHER_CTX, FreeContext> context([] {
+  thread_local const std::unique_ptr<EVP_CIPHER_CTX, FreeContext> kContext([] {
     EVP_CIPHER_CTX* fresh = EVP_CIPHER_CTX_new();
     FACTUM_ASSERT(EVP_CipherInit_ex(fresh, EVP_aes_256_gcm(), nullptr, nullptr, nullptr, 1) == 1);
     return fresh;
   }());
-  return context.get();
+  return kContext.get();
 }
 
 const unsigned char* bytes(std::string_view text) {

@@ -70,7 +70,7 @@ std::string entity_name(const SourceRef& ref) { return ref.kind + kPartSeparator
 
 }  // namespace
 
-CommandSink::CommandSink(CommandBus& bus, std::vector<const CommandType*> commands,
+CommandSink::CommandSink(CommandBus& bus, const std::vector<const CommandType*>& commands,
                          CommandSinkOptions options)
     : bus_(bus),
       options_(std::move(options)),

@@ -40,7 +40,7 @@ struct CommandSinkOptions {
 /// Not thread-safe; the parts outlive it.
 class CommandSink final : public FactSink {
  public:
-  CommandSink(CommandBus& bus, std::vector<const CommandType*> commands,
+  CommandSink(CommandBus& bus, const std::vector<const CommandType*>& commands,
               CommandSinkOptions options);
   /// Waits for the append that is on its way.
   ~CommandSink() override;

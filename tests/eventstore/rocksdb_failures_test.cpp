@@ -165,10 +165,11 @@ TEST_CASE("a full queue answers overloaded at once, and everything accepted is a
   std::atomic<int> appended{0};
   std::atomic<int> overloaded{0};
   for (int i = 0; i < 100; ++i) {
-    (*opened)->append(request_of({test_event("A", {"t:1"})}), [&](Result<AppendResult> result) {
-      if (result) ++appended;
-      if (outcome_of(result) == "overloaded") ++overloaded;
-    });
+    (*opened)->append(request_of({test_event("A", {"t:1"})}),
+                      [&](const Result<AppendResult>& result) {
+                        if (result) ++appended;
+                        if (outcome_of(result) == "overloaded") ++overloaded;
+                      });
   }
   CHECK(overloaded == 92);
   let_go.set_value();

@@ -270,13 +270,13 @@ TEST_CASE("another writer ends the import with a clear error and nothing half do
 
 TEST_CASE("a profile with an unknown command ends the import; steps need an entity") {
   Log log;
-  const char* const kNoCommand =
+  const char* const no_command =
       R"({"profile":"p","files":{"rows":{"columns":["id"]}},"facts":[{"fact":"x","file":"rows",)"
       R"("key":"{id}","steps":[{"command":"Fly","fields":{}}]}]})";
-  CHECK(log.import("id\n1\n", {}, {}, kNoCommand).error ==
+  CHECK(log.import("id\n1\n", {}, {}, no_command).error ==
         "the profile names a command that does not exist: Fly");
-  const char* const kNoEntity =
+  const char* const no_entity =
       R"({"profile":"p","files":{"rows":{"columns":["id"]}},"facts":[{"fact":"x","file":"rows",)"
       R"("key":"{id}","steps":[{"command":"ApplyTag","fields":{"tag":"a"}}]}]})";
-  CHECK(log.import("id\n1\n", {}, {}, kNoEntity).rejects == "2  import.not_found\n");
+  CHECK(log.import("id\n1\n", {}, {}, no_entity).rejects == "2  import.not_found\n");
 }

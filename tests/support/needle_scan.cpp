@@ -25,8 +25,8 @@ constexpr std::size_t kFormBytesMin = 6;
 
 // The value in another encoding; empty when it has no spelling there.
 std::string convert(const std::string& text, const char* encoding) {
-  const iconv_t converter = ::iconv_open(encoding, "UTF-8");
-  if (converter == reinterpret_cast<iconv_t>(-1)) return {};
+  iconv_t converter = ::iconv_open(encoding, "UTF-8");
+  if (reinterpret_cast<std::intptr_t>(converter) == -1) return {};  // how POSIX says no
   std::string in = text;
   std::string out(4 * text.size() + 16, '\0');
   char* from = in.data();
