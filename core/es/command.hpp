@@ -17,6 +17,8 @@ namespace factum {
 class AnyCommand {
  public:
   virtual ~AnyCommand() = default;
+  /// The command struct itself, of the type that made this.
+  virtual void* command() = 0;
   /// Lets a reader or writer walk the body: the fields of the command, and when it happened.
   virtual void describe(FieldVisitor& visitor) = 0;
   /// When the caller says it happened; absent: not said.
@@ -42,67 +44,20 @@ struct CommandType {
   Shape shape() const;
 };
 
-namespace detail {
-
-template <class C>
-class CommandBox : public AnyCommand {
- public:
-  void describe(FieldVisitor& visitor) override {
-    visitor.begin_object();
-    C::describe(visitor, command_);
-    visitor.fact("occurred_at", occurred_at_, "When it happened in the world; absent = now");
-    visitor.end_object();
-  }
-  std::optional<Timestamp> occurred_at() const override { return occurred_at_; }
-  Uuid& target() override { return command_.target(); }
-  Result<Decision> decide(ModelReader& reader, const DecisionContext& context,
-                          Position& target_version) const override {
-    auto model = command_.load(reader);
-    if (!model) return fail(std::move(model).error());
-    target_version = C::version(*model);
-    FACTUM_CHECK(check_target(target_version, context));
-    return command_.decide(*model, context);
-  }
-  C& command() { return command_; }
-
- private:
-  static Status check_target(Position version, const DecisionContext& context) {
-    const bool exists = version != Position{};
-    if (!C::kCreates && !exists && (C::kImportNeedsTarget || !context.import))
-      return fail(ErrorCode::not_found, "there is no such " + std::string(C::kTarget));
-    if (C::kCreates && exists && !context.import)
-      return fail(ErrorCode::already_exists, "this " + std::string(C::kTarget) + " exists already");
-    return {};
-  }
-
-  C command_{};
-  std::optional<Timestamp> occurred_at_;
-};
-
-template <class C>
-std::unique_ptr<AnyCommand> make_command() {
-  return std::make_unique<CommandBox<C>>();
-}
-
-template <class C>
-inline constexpr CommandType kCommandType{
-    C::kName, C::kDoc, C::kTarget, C::kCreates, C::kTargetIsSubject, &make_command<C>};
-
-}  // namespace detail
-
 /// The descriptor of a command. `C` has kName, kDoc, kTarget, kCreates, kTargetIsSubject,
 /// kImportNeedsTarget, target(), describe, Model, load, decide and `static Position version(const
 /// Model&)`: the version of the target (0 when it is new).
+///
+/// Defined in command_type_of.hpp, which the catalogue alone needs: nobody else compiles what a
+/// descriptor is made of.
 template <class C>
-const CommandType& command_type() {
-  return detail::kCommandType<C>;
-}
+const CommandType& command_type();
 
 /// Wraps a command that code has filled itself.
 template <class C>
 std::unique_ptr<AnyCommand> box_command(C command) {
-  auto box = std::make_unique<detail::CommandBox<C>>();
-  box->command() = std::move(command);
+  auto box = command_type<C>().make();
+  *static_cast<C*>(box->command()) = std::move(command);
   return box;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/es/decision.hpp"
-#include "core/es/json_writer.hpp"
 #include "core/es/shape.hpp"
 
 #include <string>
@@ -26,24 +25,9 @@ struct EntityType {
   QueryItem (*own_events)(const Uuid& id);
 };
 
-namespace detail {
+/// The descriptor of the entity whose state is `S`. Defined in entity_type_of.hpp, which the
+/// catalogue alone needs.
 template <class S>
-Result<EntityAnswer> read_entity(ModelReader& reader, const Uuid& id) {
-  FACTUM_TRY(auto folded, reader.fold<S>(typename S::Id{id}));
-  return EntityAnswer{folded.exists() ? to_json(folded.state) : std::string{}, folded.version};
-}
-template <class S>
-QueryItem own_events(const Uuid& id) {
-  return query_of<S>(typename S::Id{id});
-}
-template <class S>
-inline constexpr EntityType kEntityType{S::Id::kind(), &shape_of<S>, &read_entity<S>,
-                                        &own_events<S>};
-}  // namespace detail
-
-template <class S>
-const EntityType& entity_type() {
-  return detail::kEntityType<S>;
-}
+const EntityType& entity_type();
 
 }  // namespace factum

@@ -2,6 +2,7 @@
 #include "core/es/event_codec.hpp"
 
 #include "core/crm/customer_events.hpp"
+#include "core/es/event_type_of.hpp"
 #include "core/es/json_writer.hpp"
 #include "tests/support/plain_sealer.hpp"
 #include "tests/support/spec.hpp"
