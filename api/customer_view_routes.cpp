@@ -184,7 +184,8 @@ void add_customer_view_routes(Routes& routes) {
   view<NoQuery, Customer360>(
       routes,
       {"GET", "/v1/customers/{id}/360", "read_customer_360",
-       "Everything that matters about a customer", "customer_360", "customer"},
+       "Everything that matters about a customer", "customer_360", "customer",
+       /*from_one_row=*/true},
       &read_360);
   list<TimelineFilter, TimelineEntry>(
       routes,

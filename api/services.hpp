@@ -5,10 +5,13 @@
 #include "core/es/entity.hpp"
 #include "core/es/event_codec.hpp"
 #include "core/es/event_store.hpp"
+#include "projections/answer_cache.hpp"
 #include "projections/registry.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +20,9 @@ class Projector;
 }
 
 namespace factum::api {
+
+/// Room for rendered answers in memory: about 15,000 of the 360° view.
+inline constexpr std::size_t kAnswerBytes = std::size_t{64} << 20;
 
 /// References to the parts; all safe from any thread, all outlive the routes.
 struct Services {
@@ -30,6 +36,7 @@ struct Services {
   std::vector<projections::View> views;
   /// How long a write waits for the views, and a read for a demanded position, at most.
   std::chrono::milliseconds view_wait_max{2000};
+  std::unique_ptr<projections::AnswerCache> answers = projections::make_answer_cache(kAnswerBytes);
 };
 
 }  // namespace factum::api

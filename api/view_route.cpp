@@ -92,6 +92,37 @@ std::string page_json(const Call& call, const RenderedView& rendered,
   return json + (cursor.empty() ? "false}}" : "true}}");
 }
 
+// Sees which rows an answer is made from.
+class WatchedRows final : public ViewReader {
+ public:
+  explicit WatchedRows(const ViewReader& rows) : rows_(rows) {}
+
+  Position position() const override { return rows_.position(); }
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    FACTUM_TRY(auto row, rows_.get(key));
+    ++reads_;
+    key_ = key;
+    row_ = row;
+    return row;
+  }
+  Status scan(const RowRange& range, const OnRow& on_row) const override {
+    reads_ += 2;
+    return rows_.scan(range, on_row);
+  }
+
+  /// The one row that was read; absent if there was none or more than one.
+  std::optional<projections::RenderedAnswer> one_row() const {
+    if (reads_ != 1 || !row_) return std::nullopt;
+    return projections::RenderedAnswer{key_, *row_, {}};
+  }
+
+ private:
+  const ViewReader& rows_;
+  mutable std::size_t reads_ = 0;
+  mutable std::string key_;
+  mutable std::optional<std::string> row_;
+};
+
 // What a call asks for, read and checked.
 struct AskedView {
   RenderView render;
@@ -111,6 +142,39 @@ Result<AskedView> read_call(const ViewEndpoint& endpoint, const Call& call) {
   return asked;
 }
 
+struct RenderedBody {
+  std::string json;
+  std::string cursor;  // of the next page, for clients
+};
+
+Result<RenderedBody> render(const ViewEndpoint& endpoint, const Call& call, const AskedView& asked,
+                            const ViewReader& rows) {
+  FACTUM_TRY(const RenderedView rendered,
+             asked.render({rows, call, endpoint.services, asked.page}));
+  RenderedBody body;
+  body.cursor = make_cursor(endpoint.services.codec.sealer(), cursor_scope(call), rendered.next);
+  body.json = page_json(call, rendered, asked.fields, body.cursor);
+  return body;
+}
+
+// The same, from memory if the row has not changed since it was rendered for the same request.
+Result<RenderedBody> render_row(const ViewEndpoint& endpoint, const Call& call,
+                                const AskedView& asked, const ViewReader& rows) {
+  projections::AnswerCache& answers = *endpoint.services.answers;
+  const std::string request = call.request->path + '?' + call.request->query;
+  if (const auto kept = answers.find(request)) {
+    FACTUM_TRY(const auto row, rows.get(kept->row_key));
+    if (row == kept->row) return RenderedBody{kept->json, {}};
+  }
+  const WatchedRows watched(rows);
+  FACTUM_TRY(RenderedBody body, render(endpoint, call, asked, watched));
+  if (auto answer = watched.one_row()) {
+    answer->json = body.json;
+    answers.keep(request, std::move(*answer));
+  }
+  return body;
+}
+
 Result<HttpResponse> answer(const ViewEndpoint& endpoint, const Call& call,
                             const AskedView& asked) {
   FACTUM_TRY(const auto rows, open_rows(endpoint, call, asked.as_of));
@@ -123,15 +187,14 @@ Result<HttpResponse> answer(const ViewEndpoint& endpoint, const Call& call,
     set_position(unchanged, position);
     return unchanged;
   }
-  FACTUM_TRY(const RenderedView rendered,
-             asked.render({*rows, call, endpoint.services, asked.page}));
-  const std::string cursor =
-      make_cursor(endpoint.services.codec.sealer(), cursor_scope(call), rendered.next);
-  HttpResponse response = json_response(page_json(call, rendered, asked.fields, cursor));
+  const bool kept = endpoint.row.from_one_row && !asked.as_of;
+  FACTUM_TRY(RenderedBody body, kept ? render_row(endpoint, call, asked, *rows)
+                                     : render(endpoint, call, asked, *rows));
+  HttpResponse response = json_response(std::move(body.json));
   set_position(response, position);
   if (call.route->method == "GET") {
     response.set("ETag", etag);
-    if (!cursor.empty()) response.set("Link", next_link(call, cursor));
+    if (!body.cursor.empty()) response.set("Link", next_link(call, body.cursor));
   }
   return response;
 }

@@ -35,6 +35,9 @@ struct ViewRow {
   std::string view;
   /// The kind of entity the path names, if the view can be folded as of a position for it.
   std::string as_of_kind = {};
+  /// The answer depends on the path, the query and one row, not on the time of asking: it is kept
+  /// in memory for as long as the row stays as it is.
+  bool from_one_row = false;
 };
 
 /// An answer before it is sent: one object, or the items of a page.

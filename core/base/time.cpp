@@ -1,8 +1,9 @@
 #include "core/base/time.hpp"
 
 #include <array>
+#include <charconv>
 #include <chrono>
-#include <cstdio>
+#include <cstddef>
 #include <optional>
 
 namespace factum {
@@ -57,14 +58,32 @@ std::optional<std::int64_t> fraction(std::string_view text, std::size_t& at) {
   return micros;
 }
 
+constexpr std::size_t kTimestampBytes = std::string_view("2026-01-31T12:00:00.000000Z").size();
+
+// At least `width` digits, with zeros before them. printf shows in profiles of answers full of
+// times.
+void append_digits(std::string& text, int value, std::size_t width) {
+  std::array<char, 12> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  const auto count = static_cast<std::size_t>(end - digits.data());
+  if (count < width) text.append(width - count, '0');
+  text.append(digits.data(), count);
+}
+
 }  // namespace
 
 std::string to_string(Date date) {
   const year_month_day ymd{sys_days{std::chrono::days{date.value()}}};
-  std::array<char, 24> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02u", static_cast<int>(ymd.year()),
-                static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()));
-  return buffer.data();
+  const int year = static_cast<int>(ymd.year());
+  std::string text;
+  text.reserve(kTimestampBytes);
+  if (year < 0) text += '-';
+  append_digits(text, year < 0 ? -year : year, 4);
+  text += '-';
+  append_digits(text, static_cast<int>(static_cast<unsigned>(ymd.month())), 2);
+  text += '-';
+  append_digits(text, static_cast<int>(static_cast<unsigned>(ymd.day())), 2);
+  return text;
 }
 
 std::string to_string(Timestamp instant) {
@@ -72,10 +91,17 @@ std::string to_string(Timestamp instant) {
   const std::int64_t micros = instant.value() - seconds * kMicrosPerSecond;
   const std::int64_t days = floor_div(seconds, kSecondsPerDay);
   const auto of_day = static_cast<int>(seconds - days * kSecondsPerDay);
-  std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "T%02d:%02d:%02d.%06dZ", of_day / 3600,
-                of_day / 60 % 60, of_day % 60, static_cast<int>(micros));
-  return to_string(Date(static_cast<std::int32_t>(days))) + buffer.data();
+  std::string text = to_string(Date(static_cast<std::int32_t>(days)));
+  text += 'T';
+  append_digits(text, of_day / 3600, 2);
+  text += ':';
+  append_digits(text, of_day / 60 % 60, 2);
+  text += ':';
+  append_digits(text, of_day % 60, 2);
+  text += '.';
+  append_digits(text, static_cast<int>(micros), 6);
+  text += 'Z';
+  return text;
 }
 
 Result<Date> parse_date(std::string_view text) {

@@ -68,6 +68,25 @@ TEST_CASE("every view answers, is 304 to who has it, and refuses bad parameters"
   }
 }
 
+TEST_CASE("a view given again from memory is the same, and new after each write") {
+  RunningApp app;
+  const std::string id = app.create("/v1/customers", R"({"kind":"person","name":"Ada"})");
+  const std::string address = "/v1/customers/" + id + "/360";
+  const auto first = app.call("GET", address);
+  CHECK(app.call("GET", address).body == first.body);
+  CHECK(app.call("GET", address + "?fields=tags").body == R"({"tags":[]})");
+  CHECK(app.call("GET", address + "?fields=tags").body == R"({"tags":[]})");
+  for (const std::string tag : {"gold", "late"}) {
+    const auto write =
+        app.write("/v1/customers/" + id + ":apply_tag", R"({"tag":")" + tag + R"("})");
+    REQUIRE_MESSAGE(write.status == 200, write.body);
+    const auto now = app.call("GET", address);
+    CHECK(now.body.find(tag) != std::string::npos);
+    CHECK(now.body.find("Ada") != std::string::npos);
+    CHECK(app.call("GET", address + "?fields=tags").body.find(tag) != std::string::npos);
+  }
+}
+
 TEST_CASE("the pages of every list together are the list") {
   DemoApp demo;
   for (const auto& route : demo.app.router().routes()) {

@@ -5,8 +5,9 @@
 using namespace factum;
 
 TEST_CASE("an instant is written as RFC 3339 with microseconds and read back") {
-  for (const char* text : {"1970-01-01T00:00:00.000000Z", "2016-02-29T23:59:59.999999Z",
-                           "1969-12-31T23:59:59.000001Z", "9999-12-31T00:00:00.000000Z"}) {
+  for (const char* text :
+       {"1970-01-01T00:00:00.000000Z", "2016-02-29T23:59:59.999999Z", "1969-12-31T23:59:59.000001Z",
+        "0001-02-03T04:05:06.000070Z", "9999-12-31T00:00:00.000000Z"}) {
     const auto instant = parse_timestamp(text);
     REQUIRE(instant);
     CHECK(to_string(*instant) == text);
