@@ -10,7 +10,9 @@ namespace {
 
 using Shared = std::shared_ptr<const RenderedAnswer>;
 
-void forget(const rocksdb::Slice& /*request*/, void* value) { delete static_cast<Shared*>(value); }
+void forget(const rocksdb::Slice& /*request*/, void* value) {
+  const std::unique_ptr<Shared> owner(static_cast<Shared*>(value));
+}
 
 class LruAnswerCache final : public AnswerCache {
  public:
