@@ -57,6 +57,7 @@ Json schema_of(const Shape& shape) {
   switch (shape.kind) {
     case ShapeKind::text: return text_schema(shape);
     case ShapeKind::integer: return integer_schema(shape);
+    case ShapeKind::wide_integer: return reference("WideInteger");
     case ShapeKind::number: return {{"type", {"number", "null"}}};
     case ShapeKind::boolean: return {{"type", "boolean"}};
     case ShapeKind::uuid:
@@ -212,7 +213,11 @@ Json common_schemas() {
   schemas["Money"] = {{"type", "object"},
                       {"required", {"minor", "currency"}},
                       {"description", "Integer minor units and an ISO 4217 code"}};
-  schemas["Money"]["properties"] = {{"minor", {{"type", "integer"}, {"format", "int64"}}},
+  schemas["Money"]["properties"] = {{"minor",
+                                     {{"type", "integer"},
+                                      {"format", "int64"},
+                                      {"minimum", -kMoneyMinorMax},
+                                      {"maximum", kMoneyMinorMax}}},
                                     {"currency", {{"type", "string"}, {"maxLength", 3}}}};
   schemas["Page"] = {{"type", "object"}, {"required", {"has_more"}}};
   schemas["Page"]["properties"] = {{"next", text("Send as `after` for the next page")},
@@ -220,6 +225,8 @@ Json common_schemas() {
   schemas["Personal"] = {
       {"description", "A personal value; {\"erased\": true} once its key was destroyed"}};
   schemas["Problem"] = problem_schema();
+  schemas["WideInteger"] = {{"description", "A sum; from 2^53 on it is written as a text"},
+                            {"type", {"integer", "string"}}};
   return schemas;
 }
 

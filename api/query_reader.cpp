@@ -79,6 +79,7 @@ class QueryReader : public FieldVisitor {
   void date(Date& value) override {
     parse_into(value, parse_date, "this must be a date, YYYY-MM-DD");
   }
+  void wide_integer(Int128& /*value*/) override { report("type", "sums cannot be parameters"); }
   void money(Money& /*value*/) override { report("type", "amounts cannot be parameters"); }
   void symbol(std::size_t& index, std::span<const std::string_view> names) override {
     const auto found = std::find(names.begin(), names.end(), single());

@@ -74,8 +74,11 @@ Result<KeySlot> decode_key_slot(std::string_view bytes) {
   return slot;
 }
 
-Result<std::unique_ptr<KeySlotFile>> KeySlotFile::open(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+Result<std::unique_ptr<KeySlotFile>> KeySlotFile::open(const std::string& path, bool create) {
+  const int flags = O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0);
+  const int descriptor = ::open(path.c_str(), flags, S_IRUSR | S_IWUSR);
+  if (descriptor < 0 && errno == ENOENT)
+    return fail(ErrorCode::corrupt, "the keystore's slots.keys is missing");
   if (descriptor < 0) return io("open");
   auto file = std::make_unique<KeySlotFile>(descriptor);
   struct stat info {};

@@ -51,8 +51,9 @@ Result<KeySlot> decode_key_slot(std::string_view bytes);
 /// The file of slots. Thread rule: one thread at a time, except `sync`.
 class KeySlotFile {
  public:
-  /// Opens or creates the file (mode 0600). Errors: io_error.
-  static Result<std::unique_ptr<KeySlotFile>> open(const std::string& path);
+  /// Opens the file; makes it (mode 0600) only if `create`. Errors: corrupt (it is missing),
+  /// io_error.
+  static Result<std::unique_ptr<KeySlotFile>> open(const std::string& path, bool create);
   /// Takes over an open descriptor; use `open`.
   explicit KeySlotFile(int descriptor) : descriptor_(descriptor) {}
   ~KeySlotFile();

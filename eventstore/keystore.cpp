@@ -93,11 +93,11 @@ Result<std::unique_ptr<Keystore>> Keystore::open(const KeystoreOptions& options)
   auto store = std::make_unique<Keystore>(options);
   FACTUM_TRY(store->folder_lock_, FolderLock::acquire(options.directory));
   FACTUM_TRY(const auto tree, read_private_file(path_of(options, "tree.keys")));
-  FACTUM_TRY(store->file_, KeySlotFile::open(path_of(options, "slots.keys")));
+  if (!tree && !options.create)
+    return fail(ErrorCode::unavailable, "the keys of this log are not in " + options.directory +
+                                            "; name their folder with --keys, or bring it back");
+  FACTUM_TRY(store->file_, KeySlotFile::open(path_of(options, "slots.keys"), !tree));
   if (!tree) {
-    if (!options.create)
-      return fail(ErrorCode::unavailable, "the keys of this log are not in " + options.directory +
-                                              "; name their folder with --keys, or bring it back");
     FACTUM_CHECK(store->load_slots());
     if (!store->by_key_.empty())
       return fail(ErrorCode::corrupt, "the keystore has keys but its tree.keys is missing");

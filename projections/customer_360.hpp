@@ -82,12 +82,12 @@ struct Orders360 {
   std::int64_t cancelled = 0;
   std::int64_t returns = 0;
   Tallies placed;
-  std::vector<Money> net_revenue;
-  std::vector<Money> average_value;
+  MoneySums net_revenue;
+  MoneySums average_value;
   std::optional<Timestamp> first_at;
   std::optional<Timestamp> last_at;
-  std::vector<Money> paid;
-  std::vector<Money> refunded;
+  MoneySums paid;
+  MoneySums refunded;
 
   static void describe(FieldVisitor& v, Orders360& o) {
     v.shown("count", o.count, "Orders that were not cancelled");

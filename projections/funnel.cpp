@@ -166,7 +166,7 @@ void set_win_rates(FunnelAnswer& answer) {
   Tallies all = closed.won_value;
   merge(all, closed.lost_value);
   for (const CurrencyTally& item : all) {
-    const Money won = sum_in(closed.won_value, item.sum.currency);
+    const MoneySum won = sum_in(closed.won_value, item.sum.currency);
     answer.win_rate_by_value.push_back({won, item.sum, percent_of(won.minor, item.sum.minor)});
   }
 }
@@ -183,20 +183,20 @@ void set_velocity(FunnelAnswer& answer, const OpenCell& open) {
   for (const CurrencyTally& won : answer.closed.won_value) {
     const double per_day = static_cast<double>(deals) * static_cast<double>(won.sum.minor) /
                            static_cast<double>(closed) / *answer.mean_cycle.value;
-    answer.velocity.per_day.push_back({{std::llround(per_day), won.sum.currency}, closed});
+    answer.velocity.per_day.push_back(
+        {{static_cast<Int128>(std::round(per_day)), won.sum.currency}, closed});
   }
 }
 
 // `percents` are sums of amount x probability, so that only the total is rounded.
-void set_forecast_sums(FunnelAnswer& answer, const std::vector<Money>& percents) {
+void set_forecast_sums(FunnelAnswer& answer, const MoneySums& percents) {
   Tallies currencies = answer.closed.won_value;
-  for (const Money& sum : percents) merge(currencies, {{1, {0, sum.currency}}});
+  for (const MoneySum& sum : percents) merge(currencies, {{1, {0, sum.currency}}});
   for (const CurrencyTally& item : currencies) {
     const std::string& currency = item.sum.currency;
-    const Money weighted = mean_of(sum_in(percents, currency), 100);
-    const Money won = sum_in(answer.closed.won_value, currency);
-    answer.forecast.by_currency.push_back(
-        {weighted, won, {wrapping_add(weighted.minor, won.minor), currency}});
+    const MoneySum weighted = mean_of({sum_in(percents, currency), currency}, 100);
+    const MoneySum won = sum_in(answer.closed.won_value, currency);
+    answer.forecast.by_currency.push_back({weighted, won, {weighted.minor + won.minor, currency}});
   }
 }
 
@@ -208,7 +208,7 @@ Status set_forecast(FunnelAnswer& answer, const ViewReader& rows, const FunnelQu
       "period, + value won in the period";
   forecast.open_undated = open.undated;
   forecast.open_undated_value = open.undated_value;
-  std::vector<Money> percents;
+  MoneySums percents;
   FACTUM_CHECK(each_row<OpenDeal>(rows, dated_rows('o', query.pipeline, query.from, query.to),
                                   [&](const OpenDeal& deal) {
                                     if (!is_wanted(query, deal.owner, deal.products)) return;
@@ -221,7 +221,7 @@ Status set_forecast(FunnelAnswer& answer, const ViewReader& rows, const FunnelQu
                                     for (const crm::Stage& stage : pipeline.stages) {
                                       if (stage.key == deal.stage) probability = stage.probability;
                                     }
-                                    add_sum(percents, *deal.amount, probability);
+                                    add_to(percents, *deal.amount, probability);
                                   }));
   set_forecast_sums(answer, percents);
   return {};

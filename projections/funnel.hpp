@@ -49,7 +49,7 @@ struct ClosedDeals {
 
 /// An amount of one currency that was computed, with what it was computed from.
 struct MoneyMetric {
-  Money value;
+  MoneySum value;
   std::int64_t denominator = 0;
 
   static void describe(FieldVisitor& v, MoneyMetric& m);
@@ -63,9 +63,9 @@ struct Velocity {
 };
 
 struct CurrencyForecast {
-  Money weighted_open;
-  Money won;
-  Money total;
+  MoneySum weighted_open;
+  MoneySum won;
+  MoneySum total;
 
   static void describe(FieldVisitor& v, CurrencyForecast& f);
 };

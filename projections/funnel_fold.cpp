@@ -60,7 +60,7 @@ void leave(ViewBatch& rows, FunnelDeal& deal, const std::string& stage, Leave ho
                  }
                  if (!timed) return;
                  ++cell.dwell_count;
-                 cell.dwell_micros = wrapping_add(cell.dwell_micros, dwell);
+                 cell.dwell_micros += dwell;
                });
   if (how == Leave::forward || how == Leave::won) convert(rows, deal, stage);
 }
@@ -199,7 +199,7 @@ void on_pipeline(ViewBatch& rows, const E& e, const DecodedEvent& /*at*/) {
 }  // namespace
 
 Projection funnel_projection() {
-  Projection projection("funnel", 1, "How deals flow through the stages of a pipeline");
+  Projection projection("funnel", 2, "How deals flow through the stages of a pipeline");
   projection.on<crm::PipelineDefined>(&on_pipeline<crm::PipelineDefined>);
   projection.on<crm::PipelineChanged>(&on_pipeline<crm::PipelineChanged>);
   register_each(projection, DealStateEvents{});

@@ -92,7 +92,7 @@ void StageCell::add(const StageCell& more) {
   left_back += more.left_back;
   won += more.won;
   lost += more.lost;
-  dwell_micros = wrapping_add(dwell_micros, more.dwell_micros);
+  dwell_micros += more.dwell_micros;
   dwell_count += more.dwell_count;
   cohort_entered += more.cohort_entered;
   cohort_converted += more.cohort_converted;

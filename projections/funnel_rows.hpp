@@ -72,7 +72,7 @@ struct StageCell {
   std::int64_t left_back = 0;
   std::int64_t won = 0;
   std::int64_t lost = 0;
-  std::int64_t dwell_micros = 0;
+  Int128 dwell_micros = 0;
   std::int64_t dwell_count = 0;
   std::int64_t cohort_entered = 0;
   std::int64_t cohort_converted = 0;

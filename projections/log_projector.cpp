@@ -139,7 +139,7 @@ void LogProjector::mend(Entry& entry) {
   entry.mended = true;
   entry.rebuilding = true;
   queued_.push_back(&entry);
-  log("view " + entry.name() + " is damaged and built anew");
+  log("view " + entry.name() + " has rows that do not read; it is built anew once");
   if (builder_running_.exchange(true)) return;
   if (builder_.joinable()) builder_.join();
   builder_ = std::thread([this] { run_builds(); });

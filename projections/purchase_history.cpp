@@ -9,20 +9,48 @@
 namespace factum::projections {
 namespace {
 
-// Tables: 'h' customer, time and position (newest first): entry; 'k' customer, order and 'b'
-// customer, return: where its entry is. Revenue has its own: see revenue_fold.hpp.
+// Tables: 'h' customer (nil = unknown), time and position (newest first): entry; 'k' customer,
+// order and 'b' customer, return, order: where its entry is; 'w' order as all its events tell; 'n'
+// order, number: where the entries about it are. Revenue has its own: see revenue_fold.hpp.
+//
+// Rows of a customer follow from events with its tag, and of orders that it took over; so a view as
+// of a position is a short fold.
 struct EntryPlace {
+  crm::CustomerId customer;
   std::optional<Timestamp> happened_at;
   Position position;
 
   static void describe(FieldVisitor& v, EntryPlace& p) {
+    v.shown("customer", p.customer, "Whose entry it is; nil = nobody known");
     v.shown("happened_at", p.happened_at, "Time of the entry; absent = there is none");
     v.shown("position", p.position, "Position of the entry");
   }
 };
 
-std::string entry_key(const crm::CustomerId& customer, Timestamp happened_at, Position position) {
-  return ViewKey('h').id(customer).str() + newest_first(happened_at, position);
+struct OrderPlace {
+  EntryPlace entry;
+  bool gone = false;
+
+  static void describe(FieldVisitor& v, OrderPlace& o) {
+    v.shown("entry", o.entry, "Where the entry of the order is");
+    v.shown("gone", o.gone, "Another customer has taken the order over");
+  }
+};
+
+struct WholeOrder {
+  std::optional<crm::CustomerId> assigned;
+  std::optional<PurchaseEntry> entry;
+  std::int64_t others = 0;
+
+  static void describe(FieldVisitor& v, WholeOrder& o) {
+    v.shown("assigned", o.assigned, "Whom it was assigned to last");
+    v.shown("entry", o.entry, "The entry of the order");
+    v.shown("others", o.others, "How many returns, refunds, payments and adjustments it has");
+  }
+};
+
+std::string entry_key(const EntryPlace& place) {
+  return ViewKey('h').id(place.customer).str() + newest_first(*place.happened_at, place.position);
 }
 
 PurchaseEntry entry_of(const DecodedEvent& at, PurchaseKind kind, std::optional<Money> amount) {
@@ -41,57 +69,129 @@ void set_lines(PurchaseEntry& entry, const std::vector<crm::OrderLine>& lines) {
                                                         std::min(lines.size(), kPurchaseLinesMax)));
 }
 
-void add(ViewBatch& rows, const crm::CustomerId& customer, const PurchaseEntry& entry) {
-  rows.put(entry_key(customer, entry.happened_at, entry.position), entry);
+ViewKey whole_key(const crm::OrderId& order) { return ViewKey('w').id(order); }
+ViewKey own_key(const crm::CustomerId& customer, const crm::OrderId& order) {
+  return ViewKey('k').id(customer).id(order);
+}
+ViewKey other_key(const crm::OrderId& order, std::int64_t number) {
+  return ViewKey('n').id(order).i64(number);
+}
+ViewKey return_key(const crm::CustomerId& customer, const crm::ReturnId& id,
+                   const std::optional<crm::OrderId>& order) {
+  return ViewKey('b').id(customer).id(id).id(order.value_or(crm::OrderId{}));
 }
 
-// The entry of an order, made at this event if there is none yet.
-PurchaseEntry& order_entry(ViewBatch& rows, const crm::CustomerId& customer,
-                           const crm::OrderId& order, const DecodedEvent& at) {
-  EntryPlace& place = rows.edit<EntryPlace>(ViewKey('k').id(customer).id(order));
-  const bool is_new = !place.happened_at;
-  if (is_new) place = {at.happened_at(), at.position()};
-  PurchaseEntry& entry =
-      rows.edit<PurchaseEntry>(entry_key(customer, *place.happened_at, place.position));
-  if (is_new) {
-    entry = entry_of(at, PurchaseKind::order, {});
-    entry.order = order;
-  }
+PurchaseEntry order_entry(const crm::OrderId& order, const DecodedEvent& at) {
+  PurchaseEntry entry = entry_of(at, PurchaseKind::order, {});
+  entry.order = order;
   return entry;
+}
+
+// The customer that an event names, or the one who has taken the order over.
+crm::CustomerId whose(ViewBatch& rows, const WholeOrder& whole, const crm::OrderId& order,
+                      const crm::CustomerId& named) {
+  const OrderPlace* place = rows.find<OrderPlace>(own_key(named, order));
+  return place != nullptr && place->gone ? whole.assigned.value_or(named) : named;
+}
+
+// Changes the entry of an order, made at this event if there is none yet.
+template <class Change>
+void change_order(ViewBatch& rows, const crm::OrderId& order,
+                  const std::optional<crm::CustomerId>& named, const DecodedEvent& at,
+                  Change change) {
+  WholeOrder& whole = rows.edit<WholeOrder>(whole_key(order));
+  if (!whole.entry) whole.entry = order_entry(order, at);
+  change(*whole.entry);
+  if (!named) return;
+  const crm::CustomerId customer = whose(rows, whole, order, *named);
+  EntryPlace& place = rows.edit<OrderPlace>(own_key(customer, order)).entry;
+  const bool is_new = !place.happened_at;
+  if (is_new) place = {customer, at.happened_at(), at.position()};
+  PurchaseEntry& entry = rows.edit<PurchaseEntry>(entry_key(place));
+  if (is_new) entry = order_entry(order, at);
+  change(entry);
+}
+
+void put_entry(ViewBatch& rows, const EntryPlace& place, const PurchaseEntry& entry) {
+  rows.edit<PurchaseEntry>(entry_key(place)) = entry;
+  if (entry.kind == PurchaseKind::goods_return)
+    rows.edit<EntryPlace>(return_key(place.customer, *entry.return_id, entry.order)) = place;
+}
+
+// Adds an entry that is not an order. About an order without customer it waits for one.
+void add(ViewBatch& rows, const std::optional<crm::CustomerId>& named, const PurchaseEntry& entry) {
+  EntryPlace place{named.value_or(crm::CustomerId{}), entry.happened_at, entry.position};
+  if (entry.order) {
+    WholeOrder& whole = rows.edit<WholeOrder>(whole_key(*entry.order));
+    place.customer = whose(rows, whole, *entry.order, place.customer);
+    rows.edit<EntryPlace>(other_key(*entry.order, whole.others++)) = place;
+  } else if (!named) {
+    return;
+  }
+  put_entry(rows, place, entry);
 }
 
 void placed(ViewBatch& rows, const crm::OrderPlaced& e, const DecodedEvent& at) {
   revenue_rows::placed(rows, e, at);
-  if (!e.customer) return;
-  PurchaseEntry& entry = order_entry(rows, *e.customer, e.order, at);
-  if (entry.number) return;
-  entry.number = e.number;
-  entry.origin = e.origin;
-  if (!entry.state) entry.state = OrderState::placed;
-  if (entry.amount) return;
-  entry.country = e.country;
-  entry.amount = e.total;
-  set_lines(entry, e.lines);
+  change_order(rows, e.order, e.customer, at, [&](PurchaseEntry& entry) {
+    if (entry.number) return;
+    entry.number = e.number;
+    entry.origin = e.origin;
+    if (!entry.state) entry.state = OrderState::placed;
+    if (entry.amount) return;
+    entry.country = e.country;
+    entry.amount = e.total;
+    set_lines(entry, e.lines);
+  });
 }
 
 void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent& at) {
   revenue_rows::corrected(rows, e, at);
-  if (!e.customer) return;
-  PurchaseEntry& entry = order_entry(rows, *e.customer, e.order, at);
-  if (!entry.state) entry.state = OrderState::placed;
-  entry.amount = e.total;
-  if (e.country) entry.country = e.country;
-  set_lines(entry, e.lines);
+  change_order(rows, e.order, e.customer, at, [&](PurchaseEntry& entry) {
+    if (!entry.state) entry.state = OrderState::placed;
+    entry.amount = e.total;
+    if (e.country) entry.country = e.country;
+    set_lines(entry, e.lines);
+  });
 }
 
-// The former customer has the order no longer; its lines follow for the new one.
-void reassigned(ViewBatch& rows, const crm::OrderCustomerAssigned& e, const DecodedEvent& /*at*/) {
-  if (!e.previous_customer || *e.previous_customer == e.customer) return;
-  const ViewKey key = ViewKey('k').id(*e.previous_customer).id(e.order);
-  const EntryPlace* place = rows.find<EntryPlace>(key);
-  if (place == nullptr || !place->happened_at) return;
-  rows.erase(entry_key(*e.previous_customer, *place->happened_at, place->position));
-  rows.erase(key);
+void erase_own(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
+               bool gone) {
+  OrderPlace& place = rows.edit<OrderPlace>(own_key(customer, order));
+  if (place.entry.happened_at) rows.erase(entry_key(place.entry));
+  place = {.entry = {}, .gone = gone};
+}
+
+void erase_entry(ViewBatch& rows, const EntryPlace& place, const PurchaseEntry& entry) {
+  rows.erase(entry_key(place));
+  if (entry.kind == PurchaseKind::goods_return)
+    rows.erase(return_key(place.customer, *entry.return_id, entry.order));
+}
+
+// Entries of the former customer and of nobody move; those that name a third one stay there too.
+void take_other(ViewBatch& rows, EntryPlace& place, const crm::OrderCustomerAssigned& e) {
+  const PurchaseEntry* found = rows.find<PurchaseEntry>(entry_key(place));
+  if (found == nullptr) return;
+  const PurchaseEntry entry = *found;
+  if (e.previous_customer)
+    erase_entry(rows, {*e.previous_customer, place.happened_at, place.position}, entry);
+  if (place.customer == crm::CustomerId{}) erase_entry(rows, place, entry);
+  place.customer = e.customer;
+  put_entry(rows, place, entry);
+}
+
+// The new customer takes the order over with all that is about it, the former one has it no longer.
+void reassigned(ViewBatch& rows, const crm::OrderCustomerAssigned& e, const DecodedEvent& at) {
+  WholeOrder& whole = rows.edit<WholeOrder>(whole_key(e.order));
+  whole.assigned = e.customer;
+  if (e.previous_customer) erase_own(rows, *e.previous_customer, e.order, true);
+  erase_own(rows, e.customer, e.order, false);
+  if (!whole.entry) whole.entry = order_entry(e.order, at);
+  const EntryPlace place{e.customer, whole.entry->happened_at, whole.entry->position};
+  rows.edit<OrderPlace>(own_key(e.customer, e.order)).entry = place;
+  rows.edit<PurchaseEntry>(entry_key(place)) = *whole.entry;
+  for (std::int64_t number = 0; number < whole.others; ++number)
+    take_other(rows, rows.edit<EntryPlace>(other_key(e.order, number)), e);
 }
 
 template <class E>
@@ -105,9 +205,8 @@ constexpr OrderState state_after() {
 
 template <class E>
 void moved(ViewBatch& rows, const E& e, const DecodedEvent& at) {
-  if (!e.customer) return;
-  PurchaseEntry& entry = order_entry(rows, *e.customer, e.order, at);
-  entry.state = state_after<E>();
+  change_order(rows, e.order, e.customer, at,
+               [](PurchaseEntry& entry) { entry.state = state_after<E>(); });
 }
 
 void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& at) {
@@ -117,7 +216,6 @@ void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent
 
 void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& at) {
   revenue_rows::returned(rows, e, at);
-  if (!e.customer) return;
   PurchaseEntry entry = entry_of(at, PurchaseKind::goods_return, e.total);
   entry.order = e.order;
   entry.return_id = e.return_id;
@@ -126,53 +224,52 @@ void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent&
   entry.country = e.country;
   entry.reason = e.reason;
   set_lines(entry, e.lines);
-  rows.edit<PurchaseEntry>(entry_key(*e.customer, entry.happened_at, entry.position)) = entry;
-  rows.edit<EntryPlace>(ViewKey('b').id(*e.customer).id(e.return_id)) = {entry.happened_at,
-                                                                         entry.position};
+  add(rows, e.customer, entry);
 }
 
 void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& at) {
   revenue_rows::return_corrected(rows, e, at);
-  if (!e.customer) return;
-  const EntryPlace* place = rows.find<EntryPlace>(ViewKey('b').id(*e.customer).id(e.return_id));
+  auto customer = e.customer.value_or(crm::CustomerId{});
+  if (e.order) {
+    const WholeOrder* whole = rows.find<WholeOrder>(whole_key(*e.order));
+    if (whole != nullptr) customer = whose(rows, *whole, *e.order, customer);
+  }
+  const ViewKey key = return_key(customer, e.return_id, e.order);
+  const EntryPlace* place = rows.find<EntryPlace>(key);
   if (place == nullptr || !place->happened_at) return;
-  PurchaseEntry& entry =
-      rows.edit<PurchaseEntry>(entry_key(*e.customer, *place->happened_at, place->position));
+  PurchaseEntry& entry = rows.edit<PurchaseEntry>(entry_key(*place));
   entry.amount = e.total;
   set_lines(entry, e.lines);
 }
 
 void refunded(ViewBatch& rows, const crm::RefundIssued& e, const DecodedEvent& at) {
-  if (!e.customer) return;
   PurchaseEntry entry = entry_of(at, PurchaseKind::refund, e.amount);
   entry.order = e.order;
   entry.return_id = e.return_id;
   entry.reason = e.reason;
-  add(rows, *e.customer, entry);
+  add(rows, e.customer, entry);
 }
 
 void paid(ViewBatch& rows, const crm::PaymentReceived& e, const DecodedEvent& at) {
-  if (!e.customer) return;
   PurchaseEntry entry = entry_of(at, PurchaseKind::payment, e.amount);
   entry.order = e.order;
-  add(rows, *e.customer, entry);
+  add(rows, e.customer, entry);
 }
 
 void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at) {
   revenue_rows::adjusted(rows, e, at);
-  if (!e.customer) return;
   PurchaseEntry entry = entry_of(at, PurchaseKind::adjustment, e.amount);
   entry.order = e.order;
   entry.number = e.number;
   entry.country = e.country;
   entry.reason = e.reason;
-  add(rows, *e.customer, entry);
+  add(rows, e.customer, entry);
 }
 
 }  // namespace
 
 Projection purchase_history_projection() {
-  Projection projection("purchase_history", 1,
+  Projection projection("purchase_history", 2,
                         "What customers bought and gave back; revenue by month and country");
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);

@@ -64,11 +64,11 @@ struct RevenueCell {
   std::optional<Date> month;
   std::string country;
   std::int64_t orders = 0;
-  Money ordered;
-  Money cancelled;
-  Money returned;
-  Money adjusted;
-  Money net;
+  MoneySum ordered;
+  MoneySum cancelled;
+  MoneySum returned;
+  MoneySum adjusted;
+  MoneySum net;
 
   static void describe(FieldVisitor& v, RevenueCell& c);
 };
@@ -76,7 +76,7 @@ struct RevenueCell {
 struct RevenueAnswer {
   std::vector<RevenueCell> cells;
   std::vector<RevenueCell> undated;
-  std::vector<Money> net;
+  MoneySums net;
   std::string formula;
 
   static void describe(FieldVisitor& v, RevenueAnswer& a);

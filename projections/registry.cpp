@@ -1,6 +1,7 @@
 #include "projections/registry.hpp"
 
 #include "core/crm/deal_events.hpp"
+#include "core/crm/order_events.hpp"
 #include "projections/as_of.hpp"
 #include "projections/catalog.hpp"
 #include "projections/customer_360.hpp"
@@ -23,11 +24,13 @@ std::vector<std::string> nothing_more(const DecodedEvent& /*event*/, std::string
   return {};
 }
 
-// A deal that came from another customer has a past that is tagged with that one.
-std::vector<std::string> deals_taken_over(const DecodedEvent& event, std::string_view tag) {
-  const auto* taken = event.get<crm::DealCustomerAssigned>();
-  if (taken == nullptr || taken->customer.tag() != tag) return {};
-  return {taken->deal.tag()};
+// An order or deal that came from another customer has a past that is tagged with that one.
+std::vector<std::string> taken_over(const DecodedEvent& event, std::string_view tag) {
+  const auto* deal = event.get<crm::DealCustomerAssigned>();
+  if (deal != nullptr && deal->customer.tag() == tag) return {deal->deal.tag()};
+  const auto* order = event.get<crm::OrderCustomerAssigned>();
+  if (order != nullptr && order->customer.tag() == tag) return {order->order.tag()};
+  return {};
 }
 
 }  // namespace
@@ -35,12 +38,12 @@ std::vector<std::string> deals_taken_over(const DecodedEvent& event, std::string
 std::vector<View> all_views() {
   std::vector<View> views;
   views.push_back({catalog_projection()});
-  views.push_back({customer_360_projection(), &deals_taken_over});
+  views.push_back({customer_360_projection(), &taken_over});
   views.push_back({deal_board_projection()});
   views.push_back({directory_projection()});
   views.push_back({funnel_projection()});
   views.push_back({people_projection()});
-  views.push_back({purchase_history_projection(), &nothing_more});
+  views.push_back({purchase_history_projection(), &taken_over});
   views.push_back({satisfaction_projection()});
   views.push_back({ticket_queue_projection()});
   views.push_back({timeline_projection(), &nothing_more});

@@ -42,10 +42,10 @@ struct RevenueReturn {
 
 struct Sums {
   std::int64_t orders = 0;
-  std::int64_t ordered = 0;
-  std::int64_t cancelled = 0;
-  std::int64_t returned = 0;
-  std::int64_t adjusted = 0;
+  Int128 ordered = 0;
+  Int128 cancelled = 0;
+  Int128 returned = 0;
+  Int128 adjusted = 0;
 
   static void describe(FieldVisitor& v, Sums& s) {
     v.shown("orders", s.orders, "Orders placed");
@@ -73,25 +73,21 @@ Sums& sums_of(ViewBatch& rows, std::optional<Timestamp> at, const std::string& c
   return rows.edit<MonthRow>(key).by_country_and_currency[country][currency];
 }
 
-void add(std::int64_t& sum, std::int64_t amount, std::int64_t times) {
-  sum = times < 0 ? wrapping_subtract(sum, amount) : wrapping_add(sum, amount);
-}
-
 void book(ViewBatch& rows, const RevenueOrder& order, std::int64_t times) {
   if (!order.known) return;
   const std::string& currency = order.total.currency;
   Sums& placed = sums_of(rows, order.placed_at, order.country, currency);
   placed.orders += times;
-  add(placed.ordered, order.total.minor, times);
+  placed.ordered += Int128{order.total.minor} * times;
   if (!order.cancelled) return;
   Sums& cancelled = sums_of(rows, order.cancelled_at, order.country, currency);
-  add(cancelled.cancelled, order.total.minor, times);
+  cancelled.cancelled += Int128{order.total.minor} * times;
 }
 
 void book(ViewBatch& rows, const RevenueReturn& back, std::int64_t times) {
   if (!back.total) return;
   Sums& sums = sums_of(rows, back.received_at, back.country, back.total->currency);
-  add(sums.returned, back.total->minor, times);
+  sums.returned += Int128{back.total->minor} * times;
 }
 
 template <class Change>
@@ -157,7 +153,7 @@ void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const Deco
 void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at) {
   const std::string country = country_of(rows, e.country, e.order);
   Sums& sums = sums_of(rows, at.record().occurred_at, country, e.amount.currency);
-  add(sums.adjusted, e.amount.minor, 1);
+  sums.adjusted += e.amount.minor;
 }
 
 }  // namespace revenue_rows
@@ -166,9 +162,7 @@ namespace {
 
 RevenueCell cell_of(std::optional<Date> month, const std::string& country,
                     const std::string& currency, const Sums& sums) {
-  const std::int64_t net = wrapping_add(
-      wrapping_subtract(wrapping_subtract(sums.ordered, sums.cancelled), sums.returned),
-      sums.adjusted);
+  const Int128 net = sums.ordered - sums.cancelled - sums.returned + sums.adjusted;
   return {month,
           country,
           sums.orders,
@@ -205,7 +199,7 @@ Result<RevenueAnswer> revenue(const ViewReader& rows, const RevenueQuery& query)
                            return status.has_value();
                          }));
   FACTUM_CHECK(std::move(status));
-  for (const RevenueCell& cell : answer.cells) add_sum(answer.net, cell.net);
+  for (const RevenueCell& cell : answer.cells) add_to(answer.net, cell.net);
   FACTUM_TRY(const auto undated, rows.get(undated_cell(kPrefix)));
   if (undated) FACTUM_CHECK(add_cells(answer.undated, *undated, std::nullopt, query));
   return answer;

@@ -1,7 +1,7 @@
 // Sums of money by currency, and the small numbers that views show with their formula.
 #pragma once
 
-#include "core/base/money.hpp"
+#include "core/crm/money_sums.hpp"
 #include "core/es/field_visitor.hpp"
 
 #include <cstdint>
@@ -11,10 +11,16 @@
 
 namespace factum::projections {
 
+using crm::add_all;
+using crm::add_to;
+using crm::MoneySum;
+using crm::MoneySums;
+using crm::sum_in;
+
 /// How many amounts of one currency there are, and their sum.
 struct CurrencyTally {
   std::int64_t count = 0;
-  Money sum;
+  MoneySum sum;
 
   static void describe(FieldVisitor& v, CurrencyTally& t) {
     v.shown("count", t.count, "How many amounts");
@@ -30,16 +36,10 @@ using Tallies = std::vector<CurrencyTally>;
 void tally(Tallies& tallies, const std::optional<Money>& amount, std::int64_t times = 1);
 /// Adds every tally of `more`.
 void merge(Tallies& tallies, const Tallies& more);
-/// Adds `times` × `amount` to the sum of its currency; a sum of 0 stays. O(currencies).
-void add_sum(std::vector<Money>& sums, const Money& amount, std::int64_t times = 1);
 /// The sum in `currency`; 0 if there is none.
-Money sum_in(const std::vector<Money>& sums, std::string_view currency);
-Money sum_in(const Tallies& tallies, std::string_view currency);
+MoneySum sum_in(const Tallies& tallies, std::string_view currency);
 /// `total` / `count` in minor units, rounded half away from zero. `count` > 0.
-Money mean_of(const Money& total, std::int64_t count);
-/// Sum and difference modulo 2^64: absurd amounts in a log can never stop a view.
-std::int64_t wrapping_add(std::int64_t a, std::int64_t b);
-std::int64_t wrapping_subtract(std::int64_t a, std::int64_t b);
+MoneySum mean_of(const MoneySum& total, std::int64_t count);
 
 /// A number together with what it was made of.
 struct Metric {
@@ -58,8 +58,8 @@ struct Metric {
 
 /// A ratio of two amounts of one currency, in percent.
 struct MoneyRatio {
-  Money numerator;
-  Money denominator;
+  MoneySum numerator;
+  MoneySum denominator;
   std::optional<double> percent;
 
   static void describe(FieldVisitor& v, MoneyRatio& m) {
@@ -70,6 +70,6 @@ struct MoneyRatio {
 };
 
 /// 100 · part / whole, absent when `whole` is 0.
-std::optional<double> percent_of(std::int64_t part, std::int64_t whole);
+std::optional<double> percent_of(Int128 part, Int128 whole);
 
 }  // namespace factum::projections

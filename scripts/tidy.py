@@ -328,10 +328,64 @@ def check_machine_paths(files: Files) -> Iterator[Finding]:
                               "make it relative, an option or an environment variable")
 
 
+LITERALS = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
+RULE = re.compile(r'\bRule k\w+\{\s*"([\w.]+)",\s*' + LITERALS + r"\}")
+NAME_AND_DOC = re.compile(r'\bkName = "(\w+)";\s*static constexpr std::string_view kDoc =\s*'
+                          + LITERALS + ";")
+STATES = re.compile(r"FACTUM_SYMBOLS\((LifecycleStage|DealStatus|OrderStatus|TicketStatus),\s*"
+                    r"([^)]*)\)")
+STATES_UNSAID = {"unplaced"}  # of an order that is none yet
+
+
+def domain_in_code(files: Files) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Rules and commands with their sentences, and states with the row they belong into."""
+    said = {}
+    states = []
+    for path, text in files.items():
+        if not path.startswith("core/crm/") or not path.endswith(".hpp"):
+            continue
+        found = RULE.findall(text)
+        if not path.endswith("_events.hpp"):
+            found += NAME_AND_DOC.findall(text)
+        for name, literals in found:
+            said[name] = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals))
+        for kind, symbols in STATES.findall(text):
+            row = {"LifecycleStage": "customer"}.get(kind) or kind.removesuffix("Status").lower()
+            states += [(row, s) for s in re.findall(r'"(\w+)"', symbols) if s not in STATES_UNSAID]
+    return said, states
+
+
+def check_domain_document(files: Files) -> Iterator[Finding]:
+    """The tables of docs/domain.md say what the code says."""
+    path = "docs/domain.md"
+    if path not in files:
+        return
+    said, states = domain_in_code(files)
+    rows = {}
+    moves = {}
+    for number, line in enumerate(files[path].split("\n"), 1):
+        row = re.match(r"\| (`?)([\w.]+)`? \| (.*) \|$", line)
+        if row:
+            (rows if row[1] else moves)[row[2]] = (number, row[3])
+    for name in sorted(said.keys() | rows.keys()):
+        number, sentence = rows.get(name, (1, None))
+        if name not in said:
+            yield Finding(path, number, f"the code has no rule or command {name}: delete the row")
+        elif sentence is None:
+            yield Finding(path, number, f"write the row | `{name}` | {said[name]} |")
+        elif sentence != said[name]:
+            yield Finding(path, number, f"the code says of {name}: {said[name]}")
+    for row, state in states:
+        number, sentence = moves.get(row, (1, ""))
+        if not re.search(rf"\b{state}\b", sentence):
+            yield Finding(path, number, f"say in the row of {row} what leads to and from {state}")
+
+
 CHECKS = (
     check_file_length, check_function_length, check_lines, check_banned, check_leftovers,
     check_layers, check_libraries, check_headers, check_include_order, check_coroutines,
     check_sources_are_built, check_scripts, check_documents, check_json, check_machine_paths,
+    check_domain_document,
 )
 
 

@@ -53,6 +53,35 @@ class ReadingCpp(unittest.TestCase):
                          [(1, "one"), (2, "two")])
 
 
+class Domain(unittest.TestCase):
+    CODE = {
+        "core/crm/cup.hpp": 'struct FillCup : CommandOn<Cup> {\n'
+                            '  static constexpr std::string_view kName = "FillCup";\n'
+                            '  static constexpr std::string_view kDoc =\n      "Fills "\n'
+                            '      "the cup";\n};\n'
+                            'inline constexpr Rule kCupFull{"cup.full",\n  "drink first"};\n',
+        "core/crm/cup_events.hpp": 'static constexpr std::string_view kName = "CupFilled";\n'
+                                   '  static constexpr std::string_view kDoc = "It was filled";',
+        "core/crm/common.hpp": 'FACTUM_SYMBOLS(OrderStatus, "unplaced", "placed",\n  "closed");\n',
+    }
+    GOOD = ("| order | placed → closed |\n| `FillCup` | Fills the cup |\n"
+            "| `cup.full` | drink first |\n")
+
+    def findings(self, text):
+        return lines_of(tidy.check_domain_document, "docs/domain.md", text, self.CODE)
+
+    def test_tables_that_say_what_the_code_says_are_fine(self):
+        self.assertEqual(self.findings(self.GOOD), [])
+
+    def test_rows_that_are_missing_other_or_too_many_are_found(self):
+        self.assertEqual(self.findings(self.GOOD.replace("the cup", "a cup")), [2])
+        self.assertEqual(self.findings(self.GOOD.replace("drink", "eat")), [3])
+        self.assertEqual(self.findings(self.GOOD.replace("→ closed", "")), [1])
+        self.assertEqual(self.findings(self.GOOD + "| `cup.broken` | glue it |\n"), [4])
+        without_rule = "".join(self.GOOD.splitlines(keepends=True)[:2])
+        self.assertEqual(self.findings(without_rule), [1])
+
+
 class Limits(unittest.TestCase):
     def test_a_file_may_have_500_lines_and_a_test_600(self):
         for path, limit in (("core/base/a.cpp", 500), ("tests/core/a.cpp", 600)):

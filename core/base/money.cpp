@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace factum {
 namespace {
@@ -32,12 +31,10 @@ bool contains(const std::array<std::string_view, N>& sorted, std::string_view co
   return std::binary_search(sorted.begin(), sorted.end(), code);
 }
 
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-
+// False once the amount is too large.
 bool push_digit(std::int64_t& value, int digit) {
-  if (value > (kMax - digit) / 10) return false;
   value = value * 10 + digit;
-  return true;
+  return is_within_bounds(value);
 }
 
 bool is_digits(std::string_view text) {
@@ -81,8 +78,8 @@ Result<Money> parse_money(std::string_view decimal, std::string_view currency) {
   for (std::size_t i = 0; i < places; ++i)
     fits = fits && push_digit(minor, i < part.size() ? part[i] - '0' : 0);
   if (fits && part.size() > places && rounds_up(part.substr(places), minor % 2 != 0))
-    fits = minor < kMax && ++minor > 0;
-  if (!fits) return fail(ErrorCode::limit_exceeded, "this amount does not fit into 64 bits");
+    fits = is_within_bounds(++minor);
+  if (!fits) return fail(ErrorCode::limit_exceeded, "this amount has more than 10^15 minor units");
   return Money{negative ? -minor : minor, std::string(currency)};
 }
 

@@ -1,41 +1,36 @@
 #include "core/crm/money_sums.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace factum::crm {
-namespace {
 
-// The sum in this currency, made if there is none.
-Money& sum_for(std::vector<Money>& sums, const std::string& currency) {
-  const auto place = std::lower_bound(
-      sums.begin(), sums.end(), currency,
-      [](const Money& sum, const std::string& wanted) { return sum.currency < wanted; });
-  if (place != sums.end() && place->currency == currency) return *place;
-  return *sums.insert(place, Money{0, currency});
+void add_to(MoneySums& sums, const MoneySum& sum, std::int64_t times) {
+  auto place = std::lower_bound(
+      sums.begin(), sums.end(), sum.currency,
+      [](const MoneySum& known, const std::string& wanted) { return known.currency < wanted; });
+  if (place == sums.end() || place->currency != sum.currency)
+    place = sums.insert(place, MoneySum{0, sum.currency});
+  place->minor += sum.minor * times;
 }
 
-std::int64_t end_of_range(bool above) {
-  using Range = std::numeric_limits<std::int64_t>;
-  return above ? Range::max() : Range::min();
+void add_to(MoneySums& sums, const Money& amount, std::int64_t times) {
+  add_to(sums, MoneySum{amount.minor, amount.currency}, times);
 }
 
-}  // namespace
-
-void add_to(std::vector<Money>& sums, const Money& amount) {
-  std::int64_t& sum = sum_for(sums, amount.currency).minor;
-  if (__builtin_add_overflow(sum, amount.minor, &sum)) sum = end_of_range(amount.minor > 0);
+void add_all(MoneySums& sums, const MoneySums& more, std::int64_t times) {
+  for (const MoneySum& sum : more) add_to(sums, sum, times);
 }
 
-void take_from(std::vector<Money>& sums, const Money& amount) {
-  std::int64_t& sum = sum_for(sums, amount.currency).minor;
-  if (__builtin_sub_overflow(sum, amount.minor, &sum)) sum = end_of_range(amount.minor < 0);
-}
-
-std::int64_t sum_in(const std::vector<Money>& sums, std::string_view currency) {
+Int128 sum_in(const MoneySums& sums, std::string_view currency) {
   const auto found = std::find_if(sums.begin(), sums.end(),
-                                  [&](const Money& sum) { return sum.currency == currency; });
-  return found == sums.end() ? 0 : found->minor;
+                                  [&](const MoneySum& sum) { return sum.currency == currency; });
+  return found == sums.end() ? Int128{0} : found->minor;
+}
+
+Result<Money> amount_of(const MoneySum& sum) {
+  if (sum.minor > kMoneyMinorMax || sum.minor < -kMoneyMinorMax)
+    return fail(ErrorCode::limit_exceeded, "this amount has more than 10^15 minor units");
+  return Money{static_cast<std::int64_t>(sum.minor), sum.currency};
 }
 
 }  // namespace factum::crm

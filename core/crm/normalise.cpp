@@ -1,11 +1,11 @@
 #include "core/crm/normalise.hpp"
 
+#include "core/base/text.hpp"
+
 #include <algorithm>
 
 namespace factum::crm {
 namespace {
-
-constexpr std::string_view kSpace = " \t\r\n\v\f";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -16,15 +16,8 @@ std::string_view without_extension(std::string_view text) {
 
 }  // namespace
 
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  const std::size_t end = text.find_last_not_of(kSpace);
-  return std::string(text.substr(begin, end - begin + 1));
-}
-
 std::string normalise_email(std::string_view text) {
-  std::string email = trimmed(text);
+  std::string email(trimmed(text));
   if (email.find('@') == std::string::npos) return {};
   for (char& c : email) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -33,7 +26,7 @@ std::string normalise_email(std::string_view text) {
 }
 
 std::string normalise_phone(std::string_view text, std::string_view default_code) {
-  const std::string number = trimmed(text);
+  const std::string_view number = trimmed(text);
   std::string digits;
   for (char c : without_extension(number)) {
     if (is_digit(c)) digits.push_back(c);
@@ -49,7 +42,7 @@ std::string normalise_phone(std::string_view text, std::string_view default_code
   return "+" + digits;
 }
 
-std::string normalise_external_id(std::string_view text) { return trimmed(text); }
+std::string normalise_external_id(std::string_view text) { return std::string(trimmed(text)); }
 
 std::string external_id_claim(std::string_view system, std::string_view external_id) {
   return std::string(system) + "\n" + normalise_external_id(external_id);

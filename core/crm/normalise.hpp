@@ -7,8 +7,6 @@
 
 namespace factum::crm {
 
-/// The text without white space at both ends. O(bytes).
-std::string trimmed(std::string_view text);
 /// An e-mail address for comparison: trimmed, ASCII letters in lower case. The local part too: no
 /// provider in use tells case apart, and people do not type it alike. Empty if there is no '@'.
 std::string normalise_email(std::string_view text);

@@ -2,7 +2,6 @@
 
 #include "core/crm/contact_point.hpp"
 #include "core/crm/differences.hpp"
-#include "core/crm/money_sums.hpp"
 #include "core/crm/normalise.hpp"
 
 #include <algorithm>
@@ -101,15 +100,21 @@ Result<Decision> PlaceOrder::decide(const Model& model, const DecisionContext& c
   }
   const bool free = is_free(model.number_holder, id.tag());
   FACTUM_CHECK(decision.require(free, rules::kOrderNumberTaken, context));
+  // What was booked before may know whose order it is.
+  const auto known = model.self.state.customer;
+  const auto whose = customer ? customer : known;
   const bool has_texts = ship_to || given(note);
-  FACTUM_CHECK(decision.require(!has_texts || customer, rules::kOrderTextWithoutCustomer, context));
+  FACTUM_CHECK(decision.require(!has_texts || whose, rules::kOrderTextWithoutCustomer, context));
   if (free)
     decision.claim(std::string(kNumberSpace), number_claim(*this), Claim::Action::take, id.tag());
-  decision.emit(OrderPlaced{id, customer, deal, number, given(origin), total.currency, lines, total,
+  decision.emit(OrderPlaced{id, whose, deal, number, given(origin), total.currency, lines, total,
                             given(country), given(region), given(ship_mode), owner,
-                            customer ? ship_to : std::nullopt,
-                            customer ? sealed_text(note) : Sealed<std::string>{}},
+                            whose ? ship_to : std::nullopt,
+                            whose ? sealed_text(note) : Sealed<std::string>{}},
                 context);
+  // Bookings for somebody else, or for nobody, follow the order.
+  if (model.self.exists() && whose && whose != known)
+    decision.emit(OrderCustomerAssigned{id, *whose, known}, context);
   return decision;
 }
 

@@ -1,6 +1,7 @@
 // Orders: the state folded from their events, the commands that change them, and the rules.
 #pragma once
 
+#include "core/crm/money_sums.hpp"
 #include "core/crm/order_events.hpp"
 #include "core/crm/references.hpp"
 #include "core/es/entity_command.hpp"
@@ -43,10 +44,10 @@ struct Order {
   Sealed<PostalAddress> ship_to;
   Sealed<std::string> note;
   std::vector<std::int64_t> fulfilled_lines;  ///< numbers from 1, sorted
-  std::vector<Money> paid;                    ///< one sum per currency, as the next two
-  std::vector<Money> refunded;
-  std::vector<Money> adjusted;
-  std::map<std::string, std::vector<Money>> adjustments;  ///< by their number
+  MoneySums paid;                             ///< one sum per currency, as the next two
+  MoneySums refunded;
+  MoneySums adjusted;
+  std::map<std::string, MoneySums> adjustments;  ///< by their number
   std::vector<OrderReturn> returns;
   std::optional<std::string> cancel_reason;
   std::optional<Timestamp> placed_at;  ///< absent: undated, as all times here
@@ -58,7 +59,7 @@ struct Order {
   bool is_placed() const { return status != OrderStatus::unplaced; }
   /// What is still to be paid in the order's currency, in minor units: total and adjustments, less
   /// returns and payments, plus refunds; the total of a cancelled order does not count.
-  std::int64_t balance() const;
+  Int128 balance() const;
 
   void evolve(const OrderPlaced& e, const EventInfo& info);
   void evolve(const OrderCorrected& e, const EventInfo& info);
@@ -91,7 +92,7 @@ struct Return {
   std::optional<std::string> country;
   std::optional<std::string> reason;
   std::optional<Timestamp> received_at;  ///< absent: undated
-  std::vector<Money> refunded;           ///< one sum per currency
+  MoneySums refunded;                    ///< one sum per currency
 
   /// False while an import only knows of refunds for it.
   bool is_received() const { return !id.is_nil(); }

@@ -1,6 +1,5 @@
 // Payments, returns, refunds and adjustments of orders.
 #include "core/crm/differences.hpp"
-#include "core/crm/money_sums.hpp"
 #include "core/crm/order.hpp"
 
 #include <algorithm>
@@ -91,7 +90,7 @@ void ReceiveReturn::describe(FieldVisitor& v, ReceiveReturn& c) {
 Result<ReceiveReturn::Model> ReceiveReturn::load(ModelReader& reader) const {
   Model model;
   FACTUM_TRY(model.self, reader.fold<Return>(id));
-  FACTUM_TRY(model.order, reader.fold<Order>(order));
+  FACTUM_TRY(model.order, reader.fold<Order>(order ? order : model.self.state.order));
   FACTUM_TRY(model.customer, reader.fold<KnownCustomer>(customer));
   return model;
 }
@@ -113,11 +112,12 @@ Result<Decision> ReceiveReturn::decide(const Model& model, const DecisionContext
   const Return& now = model.self.state;
   if (now.is_received() && lines == now.lines && total == now.total) return decision;
   FACTUM_CHECK(check(decision, model, context));
+  const auto known = model.order.state.customer;
   if (now.is_received()) {
-    decision.emit(ReturnCorrected{id, now.order, now.customer, lines, total, now.total}, context);
+    const auto whose = known ? known : now.customer;
+    decision.emit(ReturnCorrected{id, now.order, whose, lines, total, now.total}, context);
     return decision;
   }
-  const auto known = model.order.state.customer;
   decision.emit(ReturnReceived{id, order, known ? known : customer, given(number), given(origin),
                                lines, total, given(country), given(reason)},
                 context);
@@ -148,8 +148,7 @@ Result<Decision> IssueRefund::decide(const Model& model, const DecisionContext& 
                                 rules::kRefundOtherCurrency, context));
   const bool known = !return_id || (model.returned.exists() && model.returned.state.order == id);
   FACTUM_CHECK(decision.require(known, rules::kRefundUnknownReturn, context));
-  const std::int64_t left =
-      sum_in(now.paid, amount.currency) - sum_in(now.refunded, amount.currency);
+  const Int128 left = sum_in(now.paid, amount.currency) - sum_in(now.refunded, amount.currency);
   FACTUM_CHECK(decision.require(amount.minor <= left, rules::kRefundExceedsPayments, context));
   decision.emit(RefundIssued{id, now.customer, return_id, amount, given(reason)}, context);
   return decision;
@@ -171,17 +170,19 @@ Result<Decision> RecordAdjustment::decide(const Model& model,
   const Order& now = model.self.state;
   const auto earlier = now.adjustments.find(number);
   const bool again = earlier != now.adjustments.end();
-  std::vector<Money> difference{amount};
+  MoneySums difference;
+  add_to(difference, amount);
   if (again && context.import) {
-    for (const Money& booked : earlier->second) take_from(difference, booked);
-    std::erase_if(difference, [](const Money& sum) { return sum.minor == 0; });
+    add_all(difference, earlier->second, -1);
+    std::erase_if(difference, [](const MoneySum& sum) { return sum.minor == 0; });
     if (difference.empty()) return decision;
   } else {
     FACTUM_CHECK(decision.require(!again, rules::kAdjustmentTwice, context));
   }
   FACTUM_CHECK(decision.require(now.is_placed(), rules::kAdjustmentWithoutOrder, context));
-  for (const Money& sum : difference) {
-    decision.emit(AdjustmentRecorded{id, now.customer ? now.customer : customer, number, sum,
+  for (const MoneySum& sum : difference) {
+    FACTUM_TRY(Money booking, amount_of(sum));
+    decision.emit(AdjustmentRecorded{id, now.customer ? now.customer : customer, number, booking,
                                      country ? country : now.country, reason},
                   context);
   }

@@ -1,5 +1,4 @@
 // How the events of an order and of a return make their states.
-#include "core/crm/money_sums.hpp"
 #include "core/crm/order.hpp"
 
 #include <algorithm>
@@ -23,13 +22,13 @@ void OrderReturn::describe(FieldVisitor& v, OrderReturn& r) {
   v.shown("total", r.total, "Value of what came back");
 }
 
-std::int64_t Order::balance() const {
-  std::vector<Money> sums;
+Int128 Order::balance() const {
+  MoneySums sums;
   if (status != OrderStatus::cancelled) add_to(sums, total);
-  for (const Money& amount : adjusted) add_to(sums, amount);
-  for (const Money& amount : refunded) add_to(sums, amount);
-  for (const Money& amount : paid) take_from(sums, amount);
-  for (const OrderReturn& back : returns) take_from(sums, back.total);
+  add_all(sums, adjusted);
+  add_all(sums, refunded);
+  add_all(sums, paid, -1);
+  for (const OrderReturn& back : returns) add_to(sums, back.total, -1);
   return sum_in(sums, currency);
 }
 
@@ -144,8 +143,8 @@ void Order::describe(FieldVisitor& v, Order& o) {
   v.shown("refunded", o.refunded, "Money paid back, one sum per currency");
   v.shown("adjusted", o.adjusted, "Bookings without goods, one sum per currency");
   v.shown("returns", o.returns, "What came back");
-  std::optional<Money> balance =
-      o.is_placed() ? std::optional(Money{o.balance(), o.currency}) : std::nullopt;
+  std::optional<MoneySum> balance =
+      o.is_placed() ? std::optional(MoneySum{o.balance(), o.currency}) : std::nullopt;
   v.shown("balance", balance,
           "What is still to be paid: total and adjustments, less returns and payments, plus "
           "refunds; the total of a cancelled order does not count");

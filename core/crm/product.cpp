@@ -1,5 +1,6 @@
 #include "core/crm/product.hpp"
 
+#include "core/base/text.hpp"
 #include "core/crm/contact_point.hpp"
 #include "core/crm/differences.hpp"
 #include "core/crm/normalise.hpp"
@@ -91,9 +92,11 @@ Result<Decision> CreateProduct::decide(const Model& model, const DecisionContext
   FACTUM_CHECK(check_price(decision, facts, context));
   const bool free = is_free(model.sku_holder, id.tag());
   FACTUM_CHECK(decision.require(free, rules::kProductSkuTaken, context));
-  if (free) decision.claim(std::string(kSkuSpace), trimmed(sku), Claim::Action::take, id.tag());
-  decision.emit(ProductCreated{id, trimmed(sku), name, given(facts.category), given(facts.series),
-                               facts.price},
+  if (free)
+    decision.claim(std::string(kSkuSpace), std::string(trimmed(sku)), Claim::Action::take,
+                   id.tag());
+  decision.emit(ProductCreated{id, std::string(trimmed(sku)), name, given(facts.category),
+                               given(facts.series), facts.price},
                 context);
   return decision;
 }

@@ -7,6 +7,21 @@ namespace {
 
 constexpr int kAttemptsMax = 16;
 
+// What happened lies in the past of somebody who still does business, and clocks run a little
+// ahead.
+constexpr Timestamp kOccurredFrom(-2'208'988'800'000'000);  // 1900-01-01T00:00:00Z
+constexpr std::int64_t kAheadMicros = 86'400'000'000;
+
+Status check_occurred_at(std::optional<Timestamp> at, Timestamp now) {
+  if (!at || (*at >= kOccurredFrom && at->value() <= now.value() + kAheadMicros)) return {};
+  return fail(
+      Error{ErrorCode::invalid_argument,
+            "what happened lies between 1900 and now",
+            {},
+            {{"/occurred_at", "range", "this must lie between 1900-01-01 and one day from now"}},
+            0});
+}
+
 Status check_version(const CommandMeta& meta, Position version) {
   if (!meta.if_match || *meta.if_match == version) return {};
   return fail(Error{ErrorCode::version_conflict,
@@ -44,6 +59,7 @@ Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand&
   const bool import = meta.source == Source::import;
   auto occurred = meta.occurred_at ? meta.occurred_at : command.occurred_at();
   if (!occurred && !import) occurred = now;
+  FACTUM_CHECK(check_occurred_at(occurred, now));
   const DecisionContext context{now, occurred, import, meta.actor, &ids_};
   Position version;
   FACTUM_TRY(Decision decision, command.decide(reader, context, version));

@@ -50,7 +50,8 @@ class CommandBus {
 
   /// Executes a command whose target is set, or is nil and `type.creates`. A decision that loses a
   /// race is taken again, up to 16 times. Errors: those of the decision and of EventStore::append;
-  /// version_conflict, precondition_missing.
+  /// version_conflict, precondition_missing, invalid_argument (it happened before 1900 or more than
+  /// a day from now).
   void execute(const CommandType& type, std::shared_ptr<AnyCommand> command, CommandMeta meta,
                Post post, OnDone on_done);
 

@@ -31,6 +31,7 @@ class SlotFiller : public FieldVisitor {
   void integer(std::int64_t& value, const Limits& limits) override {
     reader_.integer(value, limits);
   }
+  void wide_integer(Int128& value) override { reader_.wide_integer(value); }
   void number(double& value) override { reader_.number(value); }
   void boolean(bool& value) override { reader_.boolean(value); }
   void uuid(Uuid& value, std::string_view kind) override { reader_.uuid(value, kind); }
@@ -78,6 +79,7 @@ class Ignoring : public FieldVisitor {
   void end_field() override {}
   void text(std::string& /*value*/, const Limits& /*limits*/) override {}
   void integer(std::int64_t& /*value*/, const Limits& /*limits*/) override {}
+  void wide_integer(Int128& /*value*/) override {}
   void number(double& /*value*/) override {}
   void boolean(bool& /*value*/) override {}
   void uuid(Uuid& /*value*/, std::string_view /*kind*/) override {}
@@ -239,7 +241,7 @@ Result<DecodedEvent> EventCodec::decode(const RecordedEvent& recorded, bool open
                 "unknown event type at position " + std::to_string(recorded.position.value()));
   Status status;
   const auto fill = [&](const EventType::Describe& describe) {
-    status = read_json(record.data, {.sealed_as_plain = false, .ignore_unknown = true}, describe);
+    status = read_json(record.data, {.sealed_as_plain = false, .stored = true}, describe);
     for (std::size_t i = 0; open_slots && status && i < record.slots.size(); ++i) {
       const SlotCopy slot{
           record.event_id, record.type, record.schema, record.slots[i],
@@ -251,11 +253,11 @@ Result<DecodedEvent> EventCodec::decode(const RecordedEvent& recorded, bool open
         SlotEraser eraser(slot.header.name);
         describe(eraser);
       } else {
-        status = read_json(*plain, {.sealed_as_plain = true, .ignore_unknown = true},
-                           [&](FieldVisitor& reader) {
-                             SlotFiller filler(reader, slot.header.name);
-                             describe(filler);
-                           });
+        status =
+            read_json(*plain, {.sealed_as_plain = true, .stored = true}, [&](FieldVisitor& reader) {
+              SlotFiller filler(reader, slot.header.name);
+              describe(filler);
+            });
       }
     }
   };

@@ -18,6 +18,7 @@
 #include "core/base/money.hpp"
 #include "core/base/time.hpp"
 #include "core/base/uuid.hpp"
+#include "core/base/wide.hpp"
 #include "core/es/event_store.hpp"
 #include "core/es/sealed.hpp"
 #include "core/es/sealer.hpp"
@@ -43,7 +44,8 @@ struct Limits {
   std::int64_t least = INT64_MIN;
   std::int64_t most = INT64_MAX;
 };
-/// Texts of names, codes and labels: 1 to `max` bytes of UTF-8.
+/// Texts of names, codes and labels: up to `max` bytes of UTF-8. Where they are
+/// read from outside they are trimmed, and blank ones are empty: see core/base/text.hpp.
 constexpr Limits at_most(std::size_t max) { return Limits{.max = max, .min = 0}; }
 constexpr Limits non_empty(std::size_t max = 500) { return Limits{.max = max, .min = 1}; }
 constexpr Limits between(std::int64_t least, std::int64_t most) {
@@ -145,6 +147,7 @@ class FieldVisitor {
   virtual void end_field() = 0;
   virtual void text(std::string& value, const Limits& limits) = 0;
   virtual void integer(std::int64_t& value, const Limits& limits) = 0;
+  virtual void wide_integer(Int128& value) = 0;  ///< sums; answers and rows only
   virtual void number(double& value) = 0;  ///< answers only; events and rows have no floating point
   virtual void boolean(bool& value) = 0;
   virtual void uuid(Uuid& value, std::string_view kind) = 0;
@@ -285,6 +288,8 @@ void FieldVisitor::value(T& item, const Limits& limits) {
     boolean(item);
   } else if constexpr (std::is_same_v<T, double>) {
     number(item);
+  } else if constexpr (std::is_same_v<T, Int128>) {
+    wide_integer(item);
   } else if constexpr (std::is_integral_v<T>) {
     integer_of(item, limits);
   } else if constexpr (std::is_same_v<T, Timestamp>) {

@@ -1,5 +1,7 @@
 #include "core/es/json_reader.hpp"
 
+#include "core/base/text.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -55,9 +57,12 @@ class JsonReader : public FieldVisitor {
   void text(std::string& value, const Limits& limits) override {
     std::string_view view;
     if (current_.get(view) != simdjson::SUCCESS) return report("type", "this must be a text");
+    if (!options_.stored && limits.max < kLongText.max) view = trimmed(view);
     if (view.size() > limits.max)
       return report("too_long", "this text has more than " + std::to_string(limits.max) + " bytes");
-    if (view.size() < limits.min) return report("too_short", "this text must not be empty");
+    const bool blank = !options_.stored && limits.min > 0 && is_blank(view);
+    if (view.size() < limits.min || blank)
+      return report("too_short", "this text must not be empty or blank");
     value.assign(view);
   }
 
@@ -70,6 +75,8 @@ class JsonReader : public FieldVisitor {
     }
     value = number;
   }
+
+  void wide_integer(Int128& /*value*/) override { report("type", "this field cannot be written"); }
 
   void number(double& value) override {
     if (current_.get(value) != simdjson::SUCCESS) report("type", "this must be a number");
@@ -98,7 +105,7 @@ class JsonReader : public FieldVisitor {
     static constexpr Field kCurrency{
         .name = "currency", .doc = "ISO 4217 code", .owner = {}, .limits = {}};
     if (begin_field(kMinor, false, true) == Visit::present) {
-      integer(value.minor, {});
+      integer(value.minor, options_.stored ? Limits{} : between(-kMoneyMinorMax, kMoneyMinorMax));
       end_field();
     }
     if (begin_field(kCurrency, false, true) == Visit::present) {
@@ -255,8 +262,7 @@ class JsonReader : public FieldVisitor {
     for (auto member : frame.members) {
       const bool known =
           std::find(frame.known.begin(), frame.known.end(), member.key) != frame.known.end();
-      if (!known && !options_.ignore_unknown)
-        report(member.key, "unknown", "this field is not known here");
+      if (!known && !options_.stored) report(member.key, "unknown", "this field is not known here");
       if (std::find(seen.begin(), seen.end(), member.key) != seen.end())
         report(member.key, "duplicate", "this field stands twice");
       seen.push_back(member.key);

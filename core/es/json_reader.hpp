@@ -15,8 +15,9 @@ namespace factum {
 struct JsonReadOptions {
   bool sealed_as_plain = false;  ///< sealed fields hold their value in place (slots); else a slot
                                  ///< reference (clear data)
-  bool ignore_unknown =
-      false;  ///< stored events may carry fields that this program does not know yet
+  /// What was recorded once is read as it is: fields that this program does not know yet are left
+  /// alone, and amounts and texts that would be refused or trimmed today stay.
+  bool stored = false;
 };
 
 /// Parses `json` and lets `visit` walk the root value. Errors: invalid_argument with one FieldError

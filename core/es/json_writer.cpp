@@ -121,6 +121,13 @@ void JsonWriter::integer(std::int64_t& value, const Limits& /*limits*/) {
   if (!exact) out_.push_back('"');
 }
 
+void JsonWriter::wide_integer(Int128& value) {
+  const bool exact = value > -kExactInteger && value < kExactInteger;
+  if (!exact) out_.push_back('"');
+  out_.append(to_string(value));
+  if (!exact) out_.push_back('"');
+}
+
 void JsonWriter::number(double& value) {
   FACTUM_ASSERT(style_ == JsonStyle::answer);
   if (!std::isfinite(value)) return raw("null");

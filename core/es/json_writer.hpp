@@ -33,6 +33,7 @@ class JsonWriter : public FieldVisitor {
   void end_field() override;
   void text(std::string& value, const Limits& limits) override;
   void integer(std::int64_t& value, const Limits& limits) override;
+  void wide_integer(Int128& value) override;
   void number(double& value) override;
   void boolean(bool& value) override;
   void uuid(Uuid& value, std::string_view kind) override;

@@ -28,6 +28,9 @@ class RowWriter : public FieldVisitor {
   void end_field() override {}
   void text(std::string& value, const Limits& /*limits*/) override { bytes(value); }
   void integer(std::int64_t& value, const Limits& /*limits*/) override { varint(zigzag(value)); }
+  void wide_integer(Int128& value) override {
+    varint((static_cast<UInt128>(value) << 1) ^ static_cast<UInt128>(value >> 127));
+  }
   void number(double& /*value*/) override { FACTUM_ASSERT(false && "rows have no floating point"); }
   void boolean(bool& value) override { out_.push_back(value ? '\1' : '\0'); }
   void uuid(Uuid& value, std::string_view /*kind*/) override { out_.append(value.view()); }
@@ -64,7 +67,8 @@ class RowWriter : public FieldVisitor {
   void end_map() override {}
 
  private:
-  void varint(std::uint64_t value) {
+  template <class Unsigned>
+  void varint(Unsigned value) {
     for (; value >= 0x80; value >>= 7) out_.push_back(static_cast<char>(value | 0x80));
     out_.push_back(static_cast<char>(value));
   }
@@ -120,6 +124,10 @@ class RowReader : public FieldVisitor {
   void text(std::string& value, const Limits& /*limits*/) override { value = bytes(); }
   void integer(std::int64_t& value, const Limits& /*limits*/) override {
     value = unzigzag(varint());
+  }
+  void wide_integer(Int128& value) override {
+    const auto zigzag = varint<UInt128>();
+    value = static_cast<Int128>(zigzag >> 1) ^ -static_cast<Int128>(zigzag & 1);
   }
   void number(double& /*value*/) override {}
   void boolean(bool& value) override { value = byte() == 1; }
@@ -177,11 +185,12 @@ class RowReader : public FieldVisitor {
     rest_.remove_prefix(1);
     return value;
   }
-  std::uint64_t varint() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
+  template <class Unsigned = std::uint64_t>
+  Unsigned varint() {
+    Unsigned value = 0;
+    for (unsigned shift = 0; shift < 8 * sizeof(Unsigned); shift += 7) {
       const std::uint8_t next = byte();
-      value |= static_cast<std::uint64_t>(next & 0x7F) << shift;
+      value |= static_cast<Unsigned>(next & 0x7F) << shift;
       if (next < 0x80) return value;
     }
     broken_ = true;

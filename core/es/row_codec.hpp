@@ -3,11 +3,11 @@
 // row      = value of an object
 // object   = field*                       in the order of describe; no names: a changed shape is a
 // new view version field    = required: value | optional: 0x00 | 0x01 value integer  = zigzag
-// varint                timestamp, date, position, minor units alike text     = varint length ‖
-// UTF-8        symbol = varint index   boolean = 0x00 | 0x01   uuid = 16 bytes money    = integer ‖
-// text               list = varint count ‖ value*   map = varint count ‖ text* (keys) ‖ value*
-// sealed   = varint n: 0 = a new slot follows (event_id, type, schema, slot header, ciphertext), k
-// = the k-th slot of this
+// varint                timestamp, date, position, minor units, wide integers alike text     =
+// varint length ‖ UTF-8        symbol = varint index   boolean = 0x00 | 0x01   uuid = 16 bytes
+// money    = integer ‖ text               list = varint count ‖ value*   map = varint count ‖ text*
+// (keys) ‖ value* sealed   = varint n: 0 = a new slot follows (event_id, type, schema, slot header,
+// ciphertext), k = the k-th slot of this
 //            row again; then text = name of the field inside the slot
 //
 // Equal values give equal bytes; rebuilt rows can be compared byte for byte.

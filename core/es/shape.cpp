@@ -24,6 +24,7 @@ class ShapeBuilder : public FieldVisitor {
   void integer(std::int64_t& /*value*/, const Limits& limits) override {
     leaf(ShapeKind::integer, limits);
   }
+  void wide_integer(Int128& /*value*/) override { leaf(ShapeKind::wide_integer, {}); }
   void number(double& /*value*/) override { leaf(ShapeKind::number, {}); }
   void boolean(bool& /*value*/) override { leaf(ShapeKind::boolean, {}); }
   void uuid(Uuid& /*value*/, std::string_view kind) override {

@@ -14,6 +14,7 @@ namespace factum {
 enum class ShapeKind {
   text,
   integer,
+  wide_integer,
   number,
   boolean,
   uuid,

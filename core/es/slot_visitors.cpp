@@ -1,5 +1,6 @@
 #include "core/es/slot_visitors.hpp"
 
+#include "core/base/text.hpp"
 #include "core/es/json_reader.hpp"
 
 #include <algorithm>
@@ -19,7 +20,8 @@ Result<DataClass> slot_class(std::string_view slot) {
 }
 
 void CheckedWriter::text(std::string& value, const Limits& limits) {
-  check(value.size() >= limits.min && value.size() <= limits.max && is_utf8(value));
+  const bool shows = limits.min == 0 || !is_blank(value);
+  check(value.size() >= limits.min && value.size() <= limits.max && shows && is_utf8(value));
   JsonWriter::text(value, limits);
 }
 
@@ -29,7 +31,7 @@ void CheckedWriter::integer(std::int64_t& value, const Limits& limits) {
 }
 
 void CheckedWriter::money(Money& value) {
-  check(is_currency(value.currency));
+  check(is_currency(value.currency) && is_within_bounds(value.minor));
   JsonWriter::money(value);
 }
 

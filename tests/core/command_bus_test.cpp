@@ -315,4 +315,30 @@ TEST_CASE_FIXTURE(Fixture, "an entity with more events than a page holds is fold
   CHECK(customer(id).tags.size() == kTags);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what happened lies between 1900 and a day from now") {
+  const CustomerId id = anna();
+  const auto outcome = [&](Timestamp at, Source source = Source::api) {
+    CommandMeta meta;
+    meta.occurred_at = at;
+    meta.source = source;
+    return run(ApplyTag{{id}, "at " + to_string(at)}, meta);
+  };
+  const Timestamp first = start_of(parse_date("1900-01-01").value());
+  const Timestamp last(clock.now().value() + kMicrosPerDay);
+  CHECK(outcome(first));
+  CHECK(outcome(last));
+  for (const Timestamp at : {Timestamp(first.value() - 1), Timestamp(last.value() + 1),
+                             parse_timestamp("0000-01-01T00:00:00Z").value(),
+                             parse_timestamp("9999-12-31T23:59:59Z").value()}) {
+    for (const Source source : {Source::api, Source::import}) {
+      const auto refused = outcome(at, source);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().code == ErrorCode::invalid_argument);
+      REQUIRE(refused.error().fields.size() == 1);
+      CHECK(refused.error().fields[0].pointer == "/occurred_at");
+      CHECK(refused.error().fields[0].code == "range");
+    }
+  }
+}
+
 }  // namespace factum

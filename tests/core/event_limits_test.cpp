@@ -43,6 +43,7 @@ TEST_CASE_FIXTURE(Fixture, "a text that is too long or too short is refused by f
   auto event = product();
   SUBCASE("too short") { event.sku = ""; }
   SUBCASE("too long") { event.sku = std::string(201, 'x'); }
+  SUBCASE("blank") { event.sku = " \xE2\x80\x8B"; }
   SUBCASE("not UTF-8") { event.sku = "\xC3("; }
   const auto encoded = encode(event);
   REQUIRE_FALSE(encoded);
@@ -53,6 +54,17 @@ TEST_CASE_FIXTURE(Fixture, "a text that is too long or too short is refused by f
 TEST_CASE_FIXTURE(Fixture, "a currency that does not exist is refused") {
   auto event = product();
   event.price = Money{100, "euro"};
+  const auto encoded = encode(event);
+  REQUIRE_FALSE(encoded);
+  CHECK(encoded.error().fields.at(0).pointer == "/price");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an amount beyond the bound is refused") {
+  auto event = product();
+  event.price = Money{kMoneyMinorMax, "EUR"};
+  CHECK(encode(event));
+  SUBCASE("above") { event.price->minor = kMoneyMinorMax + 1; }
+  SUBCASE("below") { event.price->minor = -kMoneyMinorMax - 1; }
   const auto encoded = encode(event);
   REQUIRE_FALSE(encoded);
   CHECK(encoded.error().fields.at(0).pointer == "/price");

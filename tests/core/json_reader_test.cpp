@@ -103,7 +103,7 @@ TEST_CASE("what may be absent may also be null") {
 TEST_CASE("fields that are missing, unknown or double are reported") {
   CHECK(errors_of("{}") == "/text required");
   CHECK(errors_of(R"({"text":"a","other":1})") == "/other unknown");
-  CHECK(errors_of(R"({"text":"a","other":1})", {.ignore_unknown = true}) == "ok");
+  CHECK(errors_of(R"({"text":"a","other":1})", {.stored = true}) == "ok");
   CHECK(errors_of(R"({"text":"a","text":"b"})") == "/text duplicate");
   CHECK(errors_of(R"({"text":"a","scores":{"k":1,"k":2}})") == "/scores duplicate");
   CHECK(errors_of(R"({"text":"a","lines":[{"count":1,"x":2}]})") == "/lines/0/x unknown");
@@ -140,6 +140,36 @@ TEST_CASE("limits are kept") {
   CHECK(errors_of(R"({"text":"a","lines":[{"count":1},{"count":1},{"count":1}]})") ==
         "/lines too_many");
   CHECK(errors_of(R"({"text":"a","scores":{"a":1,"b":1,"c":1}})") == "/scores too_many");
+}
+
+TEST_CASE("texts are read without invisible ends, and blank ones are empty") {
+  CHECK(errors_of(R"({"text":" \u3000\u200b"})") == "/text too_short");
+  CHECK(errors_of(R"({"text":"\u0001"})") == "/text too_short");
+  const auto read = from_json<Everything>(R"({"text":"  ab c\n ","note":"\u00a0"})");
+  REQUIRE(read);
+  CHECK(read->text == "ab c");
+  CHECK(read->note == "");
+}
+
+TEST_CASE("amounts have a bound") {
+  const auto with_price = [](const std::string& minor) {
+    return R"({"text":"a","price":{"currency":"EUR","minor":)" + minor + "}}";
+  };
+  CHECK(errors_of(with_price("1000000000000000")) == "ok");
+  CHECK(errors_of(with_price("-1000000000000000")) == "ok");
+  CHECK(errors_of(with_price("1000000000000001")) == "/price/minor range");
+  CHECK(errors_of(with_price("-1000000000000001")) == "/price/minor range");
+  CHECK(errors_of(with_price("\"9223372036854775807\"")) == "/price/minor range");
+}
+
+TEST_CASE("what was stored before there were bounds is read as it is") {
+  const auto read = from_json<Everything>(
+      R"({"text":" ","note":" n ","price":{"currency":"EUR","minor":"9223372036854775807"}})",
+      {.stored = true});
+  REQUIRE(read);
+  CHECK(read->text == " ");
+  CHECK(read->note == " n ");
+  CHECK(read->price->minor == INT64_MAX);
 }
 
 TEST_CASE("several errors come at once, but not without end") {

@@ -24,6 +24,12 @@ TEST_CASE("amounts that are none, or too large, are refused") {
   CHECK_FALSE(parse_money("1e5", "EUR"));
   CHECK_FALSE(parse_money("1,50", "EUR"));
   CHECK_FALSE(parse_money("1", "eur"));
-  CHECK(parse_money("92233720368547758.08", "EUR").error().code == ErrorCode::limit_exceeded);
-  CHECK(parse_money("92233720368547758.07", "EUR")->minor == INT64_MAX);
+  CHECK(parse_money("10000000000000.00", "EUR")->minor == kMoneyMinorMax);
+  CHECK(parse_money("-10000000000000.00", "EUR")->minor == -kMoneyMinorMax);
+  CHECK(parse_money("9999999999999.999", "EUR")->minor == kMoneyMinorMax);
+  for (const char* text : {"10000000000000.01", "10000000000000.006", "-10000000000000.01",
+                           "92233720368547758.08", "340282366920938463463374607431768211456"}) {
+    CAPTURE(text);
+    CHECK(parse_money(text, "EUR").error().code == ErrorCode::limit_exceeded);
+  }
 }

@@ -215,4 +215,56 @@ TEST_CASE_FIXTURE(Fixture, "an order shows what was paid, came back and is still
   CHECK(contains(this->shown<Order>(kOrder), R"("balance":{"currency":"EUR","minor":-2700})"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a cancelled order takes no payments") {
+  done(CancelOrder{{kOrder}, {}});
+  const ReceivePayment command{{kOrder}, euros(5), {}, {}};
+  when(command).then_refused(rules::kOrderCancelled);
+  importing().when(command).then(paid(5)).breaking({rules::kOrderCancelled});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an order that was never recorded takes no payments or refunds") {
+  given(AdjustmentRecorded{kNewOrder, kFirm, "B1", euros(-1), {}, "bad_debt"});
+  const Rule& rule = rules::kOrderNotPlaced;
+  when(ReceivePayment{{kNewOrder}, euros(5), {}, {}}).then_refused(rule);
+  when(IssueRefund{{kNewOrder}, euros(5), {}, {}}).then_refused(rule);
+  importing();
+  when(ReceivePayment{{kNewOrder}, euros(5), {}, {}})
+      .then(PaymentReceived{kNewOrder, kFirm, euros(5), {}, {}})
+      .breaking({rule});
+  when(IssueRefund{{kNewOrder}, euros(5), {}, {}})
+      .then(RefundIssued{kNewOrder, kFirm, {}, euros(5), {}})
+      .breaking({rule, rules::kRefundExceedsPayments});
+}
+
+TEST_CASE_FIXTURE(Fixture, "payments of more than 64 bits are paid back and balanced exactly") {
+  const Money most{kMoneyMinorMax, "EUR"};
+  for (int i = 0; i < 9'300; ++i) given(PaymentReceived{kOrder, kFirm, most, {}, {}});
+  when(IssueRefund{{kOrder}, most, {}, {}}).then(RefundIssued{kOrder, kFirm, {}, most, {}});
+  const std::string shown = this->shown<Order>(kOrder);
+  CHECK(contains(shown, R"("paid":[{"currency":"EUR","minor":"9300000000000000000"}])"));
+  CHECK(contains(shown, R"("balance":{"currency":"EUR","minor":"-9299999999999997000"})"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a correction of a booking beyond the bound is refused, not cut off") {
+  given(AdjustmentRecorded{kOrder, kFirm, "B1", {-kMoneyMinorMax, "EUR"}, {}, "bad_debt"});
+  RecordAdjustment command;
+  command.id = kOrder;
+  command.number = "B1";
+  command.amount = {kMoneyMinorMax, "EUR"};
+  command.reason = "bad_debt";
+  importing().when(command).then_fails(ErrorCode::limit_exceeded);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a corrected return is of the customer the order has now") {
+  given(returned(kReturn), OrderCustomerAssigned{kOrder, kOldFirm, kFirm});
+  ReceiveReturn command = returning(kReturn);
+  command.lines = {line("A", 1, 9)};
+  command.total = euros(9);
+  const ReturnCorrected corrected{kReturn, kOrder, kOldFirm, command.lines, euros(9), euros(10)};
+  importing();
+  when(command).then(corrected);
+  command.order = {};
+  when(command).then(corrected).breaking({rules::kReturnOrderMissing});
+}
+
 }  // namespace factum::crm

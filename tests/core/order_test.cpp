@@ -241,4 +241,20 @@ TEST_CASE_FIXTURE(Fixture, "an import records moves that our rules refuse") {
   when(ConfirmOrder{{kOrder}}).then(OrderConfirmed{kOrder, kFirm}).breaking({rule});
 }
 
+TEST_CASE_FIXTURE(Fixture, "what was booked before an order follows it to its customer") {
+  given(AdjustmentRecorded{kNewOrder, kOldFirm, "B1", euros(-1), {}, "bad_debt"});
+  PlaceOrder command = placing(kNewOrder, "1002");
+  OrderPlaced event = placed(kNewOrder, "1002");
+  importing();
+  SUBCASE("of another customer") {
+    command.customer = kFirm;
+    event.customer = kFirm;
+    when(command).then(event, OrderCustomerAssigned{kNewOrder, kFirm, kOldFirm});
+  }
+  SUBCASE("which the booking may be the only one to name") {
+    event.customer = kOldFirm;
+    when(command).then(event);
+  }
+}
+
 }  // namespace factum::crm

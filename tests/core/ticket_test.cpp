@@ -296,6 +296,7 @@ TEST_CASE_FIXTURE(Fixture, "a ticket cannot be resolved or closed before it was 
   given(about_ticket<TicketResolved>());
   when(CloseTicket{{kTicket}, {}}).then_refused(rule);
   importing().when(CloseTicket{{kTicket}, {}}).breaking({rule});
+  at_day(-2).when(ResolveTicket{{kTicket}, {}, {}}).breaking({rules::kTicketMoveNotAllowed, rule});
 }
 
 TEST_CASE_FIXTURE(Fixture, "an import records moves that our rules refuse") {

@@ -16,8 +16,10 @@ using namespace factum::test;
 
 namespace {
 
+const Timestamp kUntil = *parse_timestamp("2026-01-01T00:00:00Z");
+
 struct World {
-  ManualClock clock;
+  ManualClock clock{kUntil};
   UuidV7Source ids{clock};
   PlainSealer sealer;
   EventCodec codec{crm::event_catalog(), sealer};
@@ -25,7 +27,7 @@ struct World {
   CommandBus bus{*store, codec, clock, ids};
 
   std::vector<RecordedEvent> fill(std::uint64_t seed, std::size_t customers) {
-    const demo::DemoOptions options{seed, customers, *parse_timestamp("2026-01-01T00:00:00Z")};
+    const demo::DemoOptions options{seed, customers, kUntil};
     const auto result = demo::write_demo(bus, options, [](std::size_t) { return true; });
     REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().message));
     return *store->read({}, {.limit = 1'000'000});

@@ -1,5 +1,6 @@
 // kill -9 in the middle of a write load: everything acknowledged is there once, in order,
 // unchanged.
+#include "eventstore/aes_sealer.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "tests/support/golden_file.hpp"
@@ -11,12 +12,14 @@
 
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
 #include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 using namespace factum;
 using namespace factum::test;
@@ -29,9 +32,9 @@ struct Acknowledged {
 };
 using AcknowledgedEvents = std::map<std::uint64_t, Acknowledged>;
 
-// Runs the writer until it has acknowledged `lines` events, kills it, and notes every whole line.
-void write_and_kill(const std::string& folder, std::uint64_t seed, std::uint64_t lines,
-                    AcknowledgedEvents& acknowledged) {
+// Runs a program until it has written `lines` lines, kills it, and gives every whole line.
+void run_and_kill(std::vector<std::string> command, std::uint64_t lines,
+                  const std::function<void(std::istringstream&)>& on_line) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   const pid_t child = ::fork();
@@ -40,8 +43,10 @@ void write_and_kill(const std::string& folder, std::uint64_t seed, std::uint64_t
     ::dup2(ends[1], STDOUT_FILENO);
     ::close(ends[0]);
     ::close(ends[1]);
-    ::execl(FACTUM_APPEND_WRITER, "append_writer", folder.c_str(), std::to_string(seed).c_str(),
-            nullptr);
+    std::vector<char*> arguments;
+    for (std::string& word : command) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    ::execv(arguments[0], arguments.data());
     ::_exit(127);
   }
   ::close(ends[1]);
@@ -49,16 +54,24 @@ void write_and_kill(const std::string& folder, std::uint64_t seed, std::uint64_t
   char line[256];
   for (std::uint64_t count = 1; std::fgets(line, sizeof line, output) != nullptr; ++count) {
     std::istringstream words(line);
-    std::uint64_t position = 0;
-    Acknowledged event;
-    words >> position >> event.event_id >> event.hash;
-    CHECK(acknowledged.emplace(position, event).second);
+    on_line(words);
     if (count == lines) ::kill(child, SIGKILL);
   }
   std::fclose(output);
   int status = 0;
   ::waitpid(child, &status, 0);
   REQUIRE(WIFSIGNALED(status));
+}
+
+void write_and_kill(const std::string& folder, std::uint64_t seed, std::uint64_t lines,
+                    AcknowledgedEvents& acknowledged) {
+  run_and_kill({FACTUM_APPEND_WRITER, folder, std::to_string(seed)}, lines,
+               [&](std::istringstream& words) {
+                 std::uint64_t position = 0;
+                 Acknowledged event;
+                 words >> position >> event.event_id >> event.hash;
+                 CHECK(acknowledged.emplace(position, event).second);
+               });
 }
 
 void check_log(const std::string& folder, const AcknowledgedEvents& acknowledged) {
@@ -107,11 +120,78 @@ void run_rounds(int rounds, std::uint64_t seed) {
   MESSAGE(rounds << " kills, " << acknowledged.size() << " acknowledged events, none lost");
 }
 
+using AcknowledgedIds = std::map<std::uint64_t, std::string>;
+
+// Every event of the log opens, also those that were not acknowledged any more.
+void check_keys(const TempDir& directory, const AcknowledgedIds& acknowledged) {
+  ManualClock clock;
+  EventStoreOptions options;
+  options.directory = directory / "log";
+  options.clock = &clock;
+  const auto store = open_rocksdb_event_store(options);
+  REQUIRE(store);
+  KeystoreOptions key_options;
+  key_options.directory = directory / "keys";
+  key_options.log_id = (*store)->log_id();
+  key_options.clock = &clock;
+  key_options.create = (*store)->head() == Position{};
+  const auto sealer = open_aes_sealer(key_options);
+  REQUIRE(sealer);
+  ReadOptions range;
+  range.limit = SIZE_MAX;
+  const auto events = (*store)->read({}, range);
+  REQUIRE(events);
+  std::size_t found = 0;
+  for (const RecordedEvent& event : *events) {
+    const EventRecord& record = event.record;
+    const std::string id = record.event_id.to_string();
+    for (std::size_t i = 0; i < record.slots.size(); ++i) {
+      const SealContext context{record.event_id, record.type, record.schema, record.slots[i].name,
+                                i == 0 ? DataClass::personal : DataClass::sensitive};
+      const auto plain = (*sealer)->open(context, record.slots[i], *event.ciphertexts[i]);
+      REQUIRE(plain);
+      CHECK(*plain == id);
+    }
+    const auto expected = acknowledged.find(event.position.value());
+    if (expected == acknowledged.end()) continue;
+    ++found;
+    CHECK(expected->second == id);
+  }
+  CHECK(found == acknowledged.size());
+}
+
+// The first kills fall into the first start, while the keystore itself is made.
+void run_key_rounds(int rounds, std::uint64_t seed) {
+  TempDir directory;
+  AcknowledgedIds acknowledged;
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < rounds; ++round) {
+    CAPTURE(round);
+    run_and_kill({FACTUM_KEY_WRITER, directory / "log", directory / "keys", std::to_string(round)},
+                 round < rounds / 2 ? 1 : random() % 60 + 2, [&](std::istringstream& words) {
+                   std::uint64_t position = 0;
+                   std::string id;
+                   words >> position >> id;
+                   if (position > 0) CHECK(acknowledged.emplace(position, id).second);
+                 });
+    check_keys(directory, acknowledged);
+  }
+  MESSAGE(rounds << " kills, " << acknowledged.size() << " acknowledged events, each with its key");
+}
+
 }  // namespace
 
 TEST_CASE("after two kills under load every acknowledged event is there") { run_rounds(2, 1); }
 
+TEST_CASE("after four kills while keys are made every event of the log opens") {
+  run_key_rounds(4, 1);
+}
+
 TEST_SUITE("slow") {
+  TEST_CASE("after forty kills while keys are made every event of the log opens") {
+    run_key_rounds(40, 20261121);
+  }
+
   TEST_CASE("after fifty kills under load every acknowledged event is there") {
     run_rounds(50, 20261121);
   }

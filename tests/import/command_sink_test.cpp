@@ -129,6 +129,17 @@ TEST_CASE("history is recorded as it happened: source, actor, time of the data, 
   CHECK(all->front().record.correlation_id == all->back().record.correlation_id);
 }
 
+TEST_CASE("a row whose date lies far off, or whose name does not show, is rejected") {
+  Log log;
+  const auto outcome = log.import(kHeader + "1,Alfa,,,1899-12-31\n2,Beta,,,9999-12-31\n" +
+                                  "3,\xE2\x80\x8B,,,2020-01-01\n4,\xE7\x8E\x8B,,,1900-01-01\n");
+  CHECK(outcome.error.empty());
+  CHECK(outcome.rejects ==
+        "2 /occurred_at import.field_range\n3 /occurred_at import.field_range\n"
+        "4 /name import.field_too_short\n");
+  CHECK(log.events() == "CustomerRegistered CustomerExternalIdLinked");
+}
+
 TEST_CASE("the same file again adds nothing") {
   Log log;
   log.import(kRows);

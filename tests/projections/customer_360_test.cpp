@@ -220,8 +220,8 @@ TEST_CASE("net revenue is orders less cancellations and returns plus adjustments
   CHECK(orders.count == 2);
   CHECK(orders.cancelled == 1);
   CHECK(orders.returns == 1);
-  CHECK(orders.net_revenue == std::vector<Money>{{770, "EUR"}, {50, "USD"}});
-  CHECK(orders.average_value == std::vector<Money>{{900, "EUR"}, {50, "USD"}});
+  CHECK(orders.net_revenue == MoneySums{{770, "EUR"}, {50, "USD"}});
+  CHECK(orders.average_value == MoneySums{{900, "EUR"}, {50, "USD"}});
   CHECK(orders.first_at == at("2026-01-02"));
   CHECK(orders.last_at == at("2026-01-10"));
 }

@@ -193,8 +193,8 @@ TEST_CASE("the deal board lists open deals across stages in every order, page by
   REQUIRE(totals->size() == 2);
   CHECK((*totals)[0].stage == "lead");
   CHECK((*totals)[0].deals == 2);
-  CHECK((*totals)[0].value == Tallies{{1, eur(300)}});
-  CHECK((*deal_board_totals(*rows, kPipeline, olga))[0].value == Tallies{{2, eur(1400)}});
+  CHECK((*totals)[0].value == Tallies{{1, {300, "EUR"}}});
+  CHECK((*deal_board_totals(*rows, kPipeline, olga))[0].value == Tallies{{2, {1400, "EUR"}}});
 }
 
 // ---- ticket queue -------------------------------------------------------------------------------
@@ -334,13 +334,13 @@ TEST_CASE("revenue is summed by month and country, corrections in the month of t
   CHECK(all->cells[2].net == eur(20));
   CHECK(all->cells[2].returned == eur(50));
   CHECK(all->cells[3].net == eur(-400));
-  CHECK(all->net == std::vector<Money>{eur(920)});
+  CHECK(all->net == MoneySums{{920, "EUR"}});
   REQUIRE(all->undated.size() == 1);
   CHECK(all->undated[0].net == eur(9));
   const auto february = revenue(*rows, {.from = day("2026-02-01"), .country = "DE"});
-  CHECK(february->net == std::vector<Money>{eur(20)});
+  CHECK(february->net == MoneySums{{20, "EUR"}});
   const auto january = revenue(*rows, {.to = day("2026-02-01")});
-  CHECK(january->net == std::vector<Money>{eur(1300)});
+  CHECK(january->net == MoneySums{{1300, "EUR"}});
   const auto refused = revenue(*rows, {.from = day("2026-02-01"), .to = day("2026-01-01")});
   CHECK(refused.error().code == ErrorCode::invalid_argument);
 }

@@ -1,5 +1,7 @@
 // Corrections of orders and returns count once, and where they belong, in every view of orders.
 #include "core/crm/order_events.hpp"
+#include "core/es/json_writer.hpp"
+#include "projections/as_of.hpp"
 #include "projections/customer_360.hpp"
 #include "projections/purchase_history.hpp"
 #include "tests/projections/view_fixture.hpp"
@@ -36,17 +38,83 @@ struct Fixture : TestLog {
     record(event, "2026-01-05");
   }
 
+  // The view as it is now, once of the whole log and once of what concerns the customer alone.
+  std::vector<std::unique_ptr<ViewReader>> views(const char* name,
+                                                 const crm::CustomerId& customer) {
+    auto alone =
+        fold_as_of(test::view_named(name), store(), codec(), {customer.tag(), store().head()});
+    REQUIRE(alone);
+    std::vector<std::unique_ptr<ViewReader>> both;
+    both.push_back(test::view_of(*this, name));
+    both.push_back(std::move(*alone));
+    return both;
+  }
   Orders360 orders_of(const crm::CustomerId& customer) {
-    auto answer = customer_360(*test::view_of(*this, "customer_360"), customer);
+    const auto both = views("customer_360", customer);
+    auto answer = customer_360(*both[0], customer);
+    auto alone = customer_360(*both[1], customer);
     REQUIRE(answer);
+    REQUIRE(alone);
+    CHECK(to_json(*alone) == to_json(*answer));
     return answer->orders;
   }
   std::vector<PurchaseEntry> history_of(const crm::CustomerId& customer) {
     PurchaseQuery query;
     query.customer = customer;
-    auto page = purchase_history(*test::view_of(*this, "purchase_history"), query);
+    const auto both = views("purchase_history", customer);
+    auto page = purchase_history(*both[0], query);
+    const auto alone = purchase_history(*both[1], query);
     REQUIRE(page);
+    REQUIRE(alone);
+    CHECK(alone->items.size() == page->items.size());
+    for (std::size_t i = 0; i < std::min(alone->items.size(), page->items.size()); ++i)
+      CHECK(to_json(alone->items[i]) == to_json(page->items[i]));
     return page->items;
+  }
+  // Pays 30 of the order, gives back 20 of it, gets 5 back and 1 off.
+  void pay_and_return(const std::optional<crm::CustomerId>& customer) {
+    record(crm::PaymentReceived{kOrder, customer, euros(30), {}, {}}, "2026-01-06");
+    auto back = test::made<crm::ReturnReceived>([](auto& e) { e.return_id = kReturn; });
+    back.order = kOrder;
+    back.customer = customer;
+    back.lines = one_line(20);
+    back.total = euros(20);
+    record(back, "2026-01-07");
+    record(crm::RefundIssued{kOrder, customer, kReturn, euros(5), {}}, "2026-01-08");
+    record(crm::AdjustmentRecorded{kOrder, customer, "B1", euros(-1), {}, "rebate"}, "2026-01-09");
+  }
+  void check_has_nothing(const crm::CustomerId& customer) {
+    const Orders360 orders = orders_of(customer);
+    CHECK(orders.count == 0);
+    CHECK(orders.returns == 0);
+    CHECK(orders.cancelled == 0);
+    CHECK(orders.placed.empty());
+    CHECK(orders.average_value.empty());
+    for (const MoneySums* sums : {&orders.net_revenue, &orders.paid, &orders.refunded}) {
+      for (const MoneySum& sum : *sums) CHECK(sum.minor == 0);
+    }
+    CHECK_FALSE(orders.first_at);
+    CHECK_FALSE(orders.last_at);
+    CHECK(history_of(customer).empty());
+  }
+  void check_has_all(const crm::CustomerId& customer) {
+    const Orders360 orders = orders_of(customer);
+    CHECK(orders.count == 1);
+    CHECK(orders.returns == 1);
+    CHECK(orders.net_revenue == MoneySums{{2900, "EUR"}});
+    CHECK(orders.average_value == MoneySums{{5000, "EUR"}});
+    CHECK(orders.paid == MoneySums{{3000, "EUR"}});
+    CHECK(orders.refunded == MoneySums{{500, "EUR"}});
+    CHECK(orders.first_at == test::at("2026-01-05"));
+    CHECK(orders.last_at == test::at("2026-01-05"));
+    const auto history = history_of(customer);
+    REQUIRE(history.size() == 5);
+    CHECK(history[0].kind == PurchaseKind::adjustment);
+    CHECK(history[1].kind == PurchaseKind::refund);
+    CHECK(history[2].kind == PurchaseKind::goods_return);
+    CHECK(history[3].kind == PurchaseKind::payment);
+    CHECK(history[4].kind == PurchaseKind::order);
+    CHECK(history[4].number == "1");
   }
   RevenueAnswer revenue_of_all() {
     auto answer = revenue(*test::view_of(*this, "purchase_history"), {});
@@ -63,12 +131,12 @@ TEST_CASE_FIXTURE(Fixture, "an order of another customer leaves the former one")
          "2026-01-05");
   CHECK(orders_of(kAnna).count == 0);
   CHECK(orders_of(kBerg).count == 1);
-  CHECK(orders_of(kBerg).net_revenue == std::vector<Money>{euros(60)});
+  CHECK(orders_of(kBerg).net_revenue == MoneySums{{6000, "EUR"}});
   CHECK(history_of(kAnna).empty());
   const auto history = history_of(kBerg);
   REQUIRE(history.size() == 1);
   CHECK(history[0].amount == euros(60));
-  CHECK(revenue_of_all().net == std::vector<Money>{euros(60)});
+  CHECK(revenue_of_all().net == MoneySums{{6000, "EUR"}});
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -82,15 +150,85 @@ TEST_CASE_FIXTURE(Fixture,
   record(crm::ReturnCorrected{kReturn, {}, kAnna, one_line(30), euros(30), euros(20)},
          "2026-03-05");
   CHECK(orders_of(kAnna).returns == 1);
-  CHECK(orders_of(kAnna).net_revenue == std::vector<Money>{euros(20)});
+  CHECK(orders_of(kAnna).net_revenue == MoneySums{{2000, "EUR"}});
   const auto history = history_of(kAnna);
   REQUIRE(history.size() == 2);
   CHECK(history[0].amount == euros(30));
   const RevenueAnswer revenue = revenue_of_all();
-  CHECK(revenue.net == std::vector<Money>{euros(20)});
+  CHECK(revenue.net == MoneySums{{2000, "EUR"}});
   REQUIRE(revenue.cells.size() == 2);
   CHECK(revenue.cells[1].country == "FR");
   CHECK(revenue.cells[1].returned == euros(30));
+}
+
+TEST_CASE_FIXTURE(Fixture, "all that is about an order follows it to another customer, and back") {
+  pay_and_return(kAnna);
+  check_has_all(kAnna);
+  record(crm::OrderCustomerAssigned{kOrder, kBerg, kAnna}, "2026-01-10");
+  check_has_nothing(kAnna);
+  check_has_all(kBerg);
+  CHECK(revenue_of_all().net == MoneySums{{2900, "EUR"}});
+  record(crm::OrderCustomerAssigned{kOrder, kAnna, kBerg}, "2026-01-11");
+  check_has_all(kAnna);
+  check_has_nothing(kBerg);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is about an order of nobody comes to its first customer") {
+  const auto nobodys = id_of<crm::OrderId>(30);
+  auto event = test::made<crm::OrderPlaced>([&](auto& e) { e.order = nobodys; });
+  event.number = "2";
+  event.currency = "EUR";
+  event.lines = one_line(70);
+  event.total = euros(70);
+  record(event, "2026-01-05");
+  record(crm::PaymentReceived{nobodys, {}, euros(70), {}, {}}, "2026-01-06");
+  record(crm::OrderCustomerAssigned{nobodys, kBerg, {}}, "2026-01-07");
+  CHECK(orders_of(kBerg).count == 1);
+  CHECK(orders_of(kBerg).paid == MoneySums{{7000, "EUR"}});
+  const auto history = history_of(kBerg);
+  REQUIRE(history.size() == 2);
+  CHECK(history[1].number == "2");
+  CHECK(history[1].amount == euros(70));
+}
+
+TEST_CASE_FIXTURE(Fixture, "later events count at the customer who has the order now") {
+  record(crm::OrderCustomerAssigned{kOrder, kBerg, kAnna}, "2026-01-05");
+  pay_and_return(kAnna);
+  check_has_nothing(kAnna);
+  CHECK(orders_of(kBerg).returns == 1);
+  record(crm::ReturnCorrected{kReturn, kOrder, kAnna, one_line(10), euros(10), euros(20)},
+         "2026-02-01");
+  check_has_nothing(kAnna);
+  CHECK(orders_of(kBerg).net_revenue == MoneySums{{3900, "EUR"}});
+  const auto history = history_of(kBerg);
+  REQUIRE(history.size() == 5);
+  CHECK(history[2].amount == euros(10));
+}
+
+TEST_CASE_FIXTURE(Fixture, "sums of more than 64 bits are exact in every view of orders") {
+  const Money most{kMoneyMinorMax, "EUR"};
+  auto event = test::made<crm::OrderPlaced>([](auto& e) { e.number = "1"; });
+  event.customer = kBerg;
+  event.currency = "EUR";
+  event.lines = {{{}, "A", 1, "", most}};
+  event.total = most;
+  std::vector<EventBox> events;
+  constexpr std::uint64_t kOrders = 9'300;
+  for (std::uint64_t number = 0; number < kOrders; ++number) {
+    event.order = id_of<crm::OrderId>(100 + number);
+    events.push_back(EventBox::of(event));
+    events.push_back(EventBox::of(crm::PaymentReceived{event.order, kBerg, most, {}, {}}));
+  }
+  record_all(events, test::at("2026-03-01"));
+  const Int128 expected = Int128{kMoneyMinorMax} * kOrders;
+  const auto answer = customer_360(*test::view_of(*this, "customer_360"), kBerg);
+  REQUIRE(answer);
+  CHECK(answer->orders.net_revenue == MoneySums{{expected, "EUR"}});
+  CHECK(answer->orders.paid == MoneySums{{expected, "EUR"}});
+  CHECK(answer->orders.average_value == MoneySums{{kMoneyMinorMax, "EUR"}});
+  const RevenueAnswer revenue = revenue_of_all();
+  CHECK(revenue.net == MoneySums{{expected + 5000, "EUR"}});
+  CHECK(to_json(revenue).find(R"("minor":"9300000000000005000")") != std::string::npos);
 }
 
 }  // namespace factum::projections

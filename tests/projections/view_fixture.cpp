@@ -51,6 +51,7 @@ class RandomFiller : public FieldVisitor {
   }
   void timestamp(Timestamp& value) override { value = Timestamp(number_of(kMicrosPerDay)); }
   void date(Date& value) override { value = Date(20'454 + static_cast<std::int32_t>(pick(90))); }
+  void wide_integer(Int128& /*value*/) override {}
   void money(Money& value) override { value = {number_of(10'000), pick(3) == 0 ? "USD" : "EUR"}; }
   void symbol(std::size_t& index, std::span<const std::string_view> names) override {
     index = pick(names.size());

@@ -1,5 +1,6 @@
 #include "tests/support/sample_visitor.hpp"
 
+#include "core/base/text.hpp"
 #include "tests/support/store_helpers.hpp"
 
 #include <array>
@@ -50,6 +51,8 @@ std::string SampleVisitor::random_text(const Limits& limits) {
     if (text.size() + next.size() > limits.max) break;
     text += next;
   }
+  // What is read from outside is kept without invisible ends.
+  text = trimmed(text);
   return text.size() < limits.min ? std::string(limits.min, 'x') : text;
 }
 
@@ -94,8 +97,13 @@ void SampleVisitor::date(Date& value) {
 void SampleVisitor::money(Money& value) {
   constexpr auto kCurrencies = std::to_array<std::string_view>({"EUR", "JPY", "KWD", "CNY"});
   constexpr std::int64_t kSample = 123'450;
-  value.minor = is_random() ? random_integer({}) : kSample;
+  value.minor = is_random() ? random_integer(between(-kMoneyMinorMax, kMoneyMinorMax)) : kSample;
   value.currency = kCurrencies.at(is_random() ? pick(kCurrencies.size()) : 0);
+}
+
+void SampleVisitor::wide_integer(Int128& value) {
+  constexpr Int128 kSample = 123'450;
+  value = is_random() ? Int128{random_integer({})} * random_integer({}) : kSample;
 }
 
 void SampleVisitor::symbol(std::size_t& index, std::span<const std::string_view> names) {

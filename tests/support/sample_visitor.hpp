@@ -36,6 +36,7 @@ class SampleVisitor : public FieldVisitor {
   void timestamp(Timestamp& value) override;
   void date(Date& value) override;
   void money(Money& value) override;
+  void wide_integer(Int128& value) override;
   void symbol(std::size_t& index, std::span<const std::string_view> names) override;
   void sealed_ref(SealedRef& value) override;
   void begin_object() override {}

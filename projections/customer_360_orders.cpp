@@ -1,0 +1,204 @@
+// Orders of customer_360: what one order adds is taken away and added anew.
+//
+// Tables: 'O' order as all its events tell; 'o' customer, order as the events with that customer
+// tell; 't' customer, date, order: the dates of its orders.
+//
+// Rows of a customer follow from events with its tag, and of orders that it took over; so a view as
+// of a position is a short fold.
+#include "core/crm/order_events.hpp"
+#include "projections/customer_360_fold.hpp"
+
+namespace factum::projections::fold_360 {
+namespace {
+
+struct OrderFigures {
+  bool placed = false;
+  bool cancelled = false;
+  std::optional<Timestamp> placed_at;
+  std::optional<Money> total;
+  std::int64_t returns = 0;
+  MoneySums returned;
+  MoneySums adjusted;
+  MoneySums paid;
+  MoneySums refunded;
+
+  static void describe(FieldVisitor& v, OrderFigures& o) {
+    v.shown("placed", o.placed, "Whether the order itself is known");
+    v.shown("cancelled", o.cancelled, "Called off");
+    v.shown("placed_at", o.placed_at, "When it was placed; absent = undated");
+    v.shown("total", o.total, "Value");
+    v.shown("returns", o.returns, "How many returns");
+    v.shown("returned", o.returned, "Value of what came back");
+    v.shown("adjusted", o.adjusted, "Amounts booked without goods");
+    v.shown("paid", o.paid, "Payments");
+    v.shown("refunded", o.refunded, "Money paid back");
+  }
+};
+
+struct WholeOrder {
+  OrderFigures figures;
+  std::optional<crm::CustomerId> assigned;
+
+  static void describe(FieldVisitor& v, WholeOrder& o) {
+    v.shown("figures", o.figures, "What all its events tell");
+    v.shown("assigned", o.assigned, "Whom it was assigned to last");
+  }
+};
+
+struct OrderShare {
+  OrderFigures figures;
+  bool gone = false;
+
+  static void describe(FieldVisitor& v, OrderShare& o) {
+    v.shown("figures", o.figures, "What the events with this customer tell");
+    v.shown("gone", o.gone, "Another customer has taken the order over");
+  }
+};
+
+ViewKey whole_key(const crm::OrderId& order) { return ViewKey('O').id(order); }
+ViewKey share_key(const crm::CustomerId& customer, const crm::OrderId& order) {
+  return ViewKey('o').id(customer).id(order);
+}
+
+void count_order(Orders360& orders, const OrderFigures& order, std::int64_t times) {
+  orders.returns += order.returns * times;
+  add_all(orders.net_revenue, order.returned, -times);
+  add_all(orders.net_revenue, order.adjusted, times);
+  add_all(orders.paid, order.paid, times);
+  add_all(orders.refunded, order.refunded, times);
+  if (order.cancelled) orders.cancelled += times;
+  if (!order.placed || order.cancelled) return;
+  orders.count += times;
+  tally(orders.placed, order.total, times);
+  if (order.total) add_to(orders.net_revenue, *order.total, times);
+}
+
+void index_date(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
+                const std::optional<Timestamp>& before, const std::optional<Timestamp>& after) {
+  if (before == after) return;
+  if (before) rows.erase(order_date_key(customer, *before).id(order));
+  if (after) rows.put_bytes(order_date_key(customer, *after).id(order), {});
+}
+
+void replace(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
+             const OrderFigures& before, const OrderFigures& after) {
+  Orders360& orders = row_of(rows, customer).orders;
+  count_order(orders, before, -1);
+  count_order(orders, after, 1);
+  orders.average_value.clear();
+  for (const CurrencyTally& item : orders.placed)
+    orders.average_value.push_back(mean_of(item.sum, item.count));
+  index_date(rows, customer, order, before.placed_at, after.placed_at);
+}
+
+OrderShare& share_of(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order) {
+  return rows.edit<OrderShare>(share_key(customer, order));
+}
+
+template <class Change>
+void change_share(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
+                  Change change) {
+  OrderShare& share = share_of(rows, customer, order);
+  const OrderFigures before = share.figures;
+  change(share);
+  replace(rows, customer, order, before, share.figures);
+}
+
+// An event counts at the customer that it names, or at the one who has taken the order over.
+template <class Change>
+void change_order(ViewBatch& rows, const crm::OrderId& order,
+                  const std::optional<crm::CustomerId>& named, Change change) {
+  WholeOrder& whole = rows.edit<WholeOrder>(whole_key(order));
+  change(whole.figures);
+  if (!named) return;
+  const bool gone = share_of(rows, *named, order).gone;
+  change_share(rows, gone ? whole.assigned.value_or(*named) : *named, order,
+               [&](OrderShare& share) { change(share.figures); });
+}
+
+// What is about no order counts at the customer alone.
+template <class Change>
+void change_order(ViewBatch& rows, const std::optional<crm::OrderId>& order,
+                  const std::optional<crm::CustomerId>& named, Change change) {
+  if (order) return change_order(rows, *order, named, change);
+  if (!named) return;
+  OrderFigures alone;
+  change(alone);
+  count_order(row_of(rows, *named).orders, alone, 1);
+}
+
+void placed(ViewBatch& rows, const crm::OrderPlaced& e, const DecodedEvent& at) {
+  change_order(rows, e.order, e.customer, [&](OrderFigures& order) {
+    order.placed = true;
+    order.placed_at = at.record().occurred_at;
+    if (!order.total) order.total = e.total;
+  });
+}
+
+void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer, [&](OrderFigures& order) {
+    order.placed = true;
+    order.total = e.total;
+  });
+}
+
+// The new customer takes the order over as it is, the former one has it no longer.
+void reassigned(ViewBatch& rows, const crm::OrderCustomerAssigned& e, const DecodedEvent& /*at*/) {
+  WholeOrder& whole = rows.edit<WholeOrder>(whole_key(e.order));
+  whole.assigned = e.customer;
+  if (e.previous_customer && *e.previous_customer != e.customer) {
+    change_share(rows, *e.previous_customer, e.order,
+                 [](OrderShare& share) { share = {.figures = {}, .gone = true}; });
+  }
+  change_share(rows, e.customer, e.order,
+               [&](OrderShare& share) { share = {.figures = whole.figures, .gone = false}; });
+}
+
+void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer, [](OrderFigures& order) { order.cancelled = true; });
+}
+
+void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer, [&](OrderFigures& order) {
+    ++order.returns;
+    add_to(order.returned, e.total);
+  });
+}
+
+void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer, [&](OrderFigures& order) {
+    add_to(order.returned, e.previous_total, -1);
+    add_to(order.returned, e.total);
+  });
+}
+
+void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer,
+               [&](OrderFigures& order) { add_to(order.adjusted, e.amount); });
+}
+
+void paid(ViewBatch& rows, const crm::PaymentReceived& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer,
+               [&](OrderFigures& order) { add_to(order.paid, e.amount); });
+}
+
+void refunded(ViewBatch& rows, const crm::RefundIssued& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer,
+               [&](OrderFigures& order) { add_to(order.refunded, e.amount); });
+}
+
+}  // namespace
+
+void register_orders(Projection& projection) {
+  projection.on<crm::OrderPlaced>(&placed);
+  projection.on<crm::OrderCorrected>(&corrected);
+  projection.on<crm::OrderCustomerAssigned>(&reassigned);
+  projection.on<crm::OrderCancelled>(&cancelled);
+  projection.on<crm::ReturnReceived>(&returned);
+  projection.on<crm::ReturnCorrected>(&return_corrected);
+  projection.on<crm::AdjustmentRecorded>(&adjusted);
+  projection.on<crm::PaymentReceived>(&paid);
+  projection.on<crm::RefundIssued>(&refunded);
+}
+
+}  // namespace factum::projections::fold_360
