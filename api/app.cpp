@@ -9,10 +9,14 @@
 #include "projections/rocksdb_view_store.hpp"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 
 namespace factum::api {
 namespace {
+
+constexpr std::uintmax_t kExtensionBytesMax = std::uintmax_t{1} << 20;
 
 std::map<std::string_view, const EntityType*> entities_by_kind() {
   std::map<std::string_view, const EntityType*> entities;
@@ -36,6 +40,23 @@ Status make_folder(const std::string& path) {
   return fail(ErrorCode::io_error, "the folder " + path + " cannot be made: " + failed.message());
 }
 
+// The event types that the installation defines for itself; none without the file.
+Result<ExtensionTypes> read_extensions(const std::string& folder) {
+  const std::filesystem::path path = std::filesystem::path(folder) / kExtensionFile;
+  std::error_code failed;
+  if (!std::filesystem::exists(path, failed)) {
+    if (!failed) return ExtensionTypes{};
+    return fail(ErrorCode::io_error, path.string() + " cannot be looked at: " + failed.message());
+  }
+  const auto bytes = std::filesystem::file_size(path, failed);
+  if (!failed && bytes > kExtensionBytesMax)
+    return fail(ErrorCode::limit_exceeded, path.string() + " has more than 1 MiB");
+  std::ifstream file(path, std::ios::binary);
+  const std::string json((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (failed || !file) return fail(ErrorCode::io_error, path.string() + " cannot be read");
+  return ExtensionTypes::parse(json, crm::extension_entities());
+}
+
 // Parts in the order they depend on each other; they go away in the opposite one.
 class OpenApp final : public App {
  public:
@@ -45,6 +66,7 @@ class OpenApp final : public App {
                   "there is no log in " + options.data + "; name the data folder with --data");
     }
     FACTUM_CHECK(make_folder(options.data));
+    FACTUM_TRY(extensions_, read_extensions(options.data));
     EventStoreOptions log_options;
     log_options.directory = options.data + "/log";
     log_options.clock = &clock_;
@@ -57,7 +79,8 @@ class OpenApp final : public App {
         options.open_sealer ? options.open_sealer : OpenSealer(open_default_sealer);
     FACTUM_TRY(sealer_, open_sealer({keys, options.data, store_->log_id(),
                                      store_->head() == Position{}, options.root_key_hex, &clock_}));
-    codec_ = std::make_unique<EventCodec>(crm::event_catalog(), *sealer_);
+    FACTUM_CHECK(extensions_.check_recorded(*store_, *sealer_));
+    codec_ = std::make_unique<EventCodec>(extensions_.after(crm::event_catalog()), *sealer_);
     bus_ = std::make_unique<CommandBus>(*store_, *codec_, clock_, ids_);
     FACTUM_TRY(generations_, projections::open_rocksdb_generation_store(
                                  {.path = options.data + "/views", .log = options.log}));
@@ -65,6 +88,7 @@ class OpenApp final : public App {
                                              *generations_, {.log = options.log});
     services_ = std::make_unique<Services>(Services{.store = *store_,
                                                     .codec = *codec_,
+                                                    .extensions = extensions_,
                                                     .bus = *bus_,
                                                     .clock = clock_,
                                                     .ids = ids_,
@@ -84,6 +108,7 @@ class OpenApp final : public App {
   UuidV7Source ids_{clock_};
   std::unique_ptr<EventStore> store_;
   std::unique_ptr<Sealer> sealer_;
+  ExtensionTypes extensions_;
   std::unique_ptr<EventCodec> codec_;
   std::unique_ptr<CommandBus> bus_;
   std::unique_ptr<projections::GenerationStore> generations_;

@@ -42,12 +42,14 @@ std::string describe_api() {
   NoSealer sealer;
   const auto store = make_memory_event_store(clock);
   EventCodec codec(crm::event_catalog(), sealer);
+  const ExtensionTypes extensions;
   CommandBus bus(*store, codec, clock, ids);
   const auto generations = projections::make_memory_generation_store();
   const auto projector =
       projections::make_projector(projections::all_views(), *store, codec, *generations);
   Services services{.store = *store,
                     .codec = codec,
+                    .extensions = extensions,
                     .bus = bus,
                     .clock = clock,
                     .ids = ids,

@@ -4,10 +4,10 @@
 #include "api/problem.hpp"
 #include "api/request_options.hpp"
 #include "api/routes.hpp"
+#include "api/write_parts.hpp"
 #include "core/es/json_reader.hpp"
 #include "core/es/json_writer.hpp"
 #include "core/es/log_model_reader.hpp"
-#include "projections/projector.hpp"
 
 namespace factum::api {
 namespace {
@@ -62,13 +62,6 @@ Result<Position> version_of(const Execution& execution, const CommandOutcome& ou
   return newest.empty() ? Position{} : newest.front().position;
 }
 
-void set_view_warning(HttpResponse& response, const std::vector<std::string>& behind) {
-  if (behind.empty()) return;
-  std::string names;
-  for (const std::string& name : behind) names += (names.empty() ? "" : ", ") + name;
-  response.set("Warning", "199 factum \"recorded, but these views are behind: " + names + "\"");
-}
-
 HttpResponse render(const Execution& execution, const CommandOutcome& outcome,
                     std::vector<std::string> behind) {
   const auto version = version_of(execution, outcome);
@@ -81,14 +74,7 @@ HttpResponse render(const Execution& execution, const CommandOutcome& outcome,
     response.set("Location", execution.call->request->path + "/" + outcome.id.to_string());
   }
   response.set("ETag", etag_of(*version));
-  set_position(response, answer.position);
-  if (outcome.replayed) response.set("Idempotency-Replayed", "true");
-  set_view_warning(response, answer.behind);
-  if (prefers(*execution.call->request, "return=minimal")) {
-    response.body.clear();
-    response.set("Preference-Applied", "return=minimal");
-    if (!execution.type.creates) response.status = 204;
-  }
+  finish_write(response, *execution.call, answer.position, outcome.replayed, answer.behind);
   return response;
 }
 
@@ -116,25 +102,18 @@ void refuse(const ExecutionPtr& execution, Error error) {
 
 void finish(const ExecutionPtr& execution, Result<CommandOutcome> outcome) {
   if (!outcome) return refuse(execution, std::move(outcome).error());
-  execution->services.projector.wait_for(
-      outcome->last, execution->services.view_wait_max,
-      [execution, outcome = *outcome](projections::WaitOutcome waited) {
-        execution->call->request->post(
-            [execution, outcome, behind = std::move(waited.behind)]() mutable {
-              execution->respond(render(*execution, outcome, std::move(behind)));
-            });
-      });
+  await_views(execution->services, execution->call, outcome->last,
+              [execution, outcome = *outcome](std::vector<std::string> behind) {
+                execution->respond(render(*execution, outcome, std::move(behind)));
+              });
 }
 
 Status execute(const ExecutionPtr& execution) {
   const Call& call = *execution->call;
   const HttpRequest& request = *call.request;
-  CommandMeta meta;
-  FACTUM_TRY(meta.actor, actor_of(request));
-  FACTUM_TRY(meta.idempotency_key, idempotency_key(request));
+  FACTUM_TRY(CommandMeta meta, write_meta(call));
   FACTUM_TRY(meta.if_match, expected_version(request, call.route->if_match));
   execution->expected = meta.if_match;
-  meta.correlation_id = call.request_id;
   std::shared_ptr<AnyCommand> command = execution->type.make();
   if (!execution->type.creates) {
     FACTUM_TRY(command->target(), call.path_id());
@@ -142,7 +121,6 @@ Status execute(const ExecutionPtr& execution) {
   }
   FACTUM_CHECK(read_json(request.body.empty() ? "{}" : request.body, {.sealed_as_plain = true},
                          [&](FieldVisitor& reader) { command->describe(reader); }));
-  meta.request_fingerprint = request.method + " " + request.path + "\n" + request.body;
   execution->services.bus.execute(
       execution->type, std::move(command), std::move(meta), request.post,
       [execution](Result<CommandOutcome> outcome) { finish(execution, std::move(outcome)); });

@@ -1,19 +1,17 @@
 // The log itself: events as NDJSON, by filters or by a query.
 #include "api/answers.hpp"
 #include "api/event_json.hpp"
+#include "api/event_query.hpp"
 #include "api/openapi.hpp"
 #include "api/query_reader.hpp"
-#include "api/request_options.hpp"
 #include "api/routes.hpp"
 #include "core/es/json_reader.hpp"
 
-#include <map>
 #include <mutex>
 
 namespace factum::api {
 namespace {
 
-constexpr std::int64_t kPositionMax = std::int64_t{1} << 53;
 constexpr std::string_view kNdjson = "application/x-ndjson";
 
 struct EventFilter {
@@ -34,18 +32,8 @@ struct EventFilter {
   }
 };
 
-struct ReadItem {
-  std::vector<std::string> types;
-  std::vector<std::string> tags;
-
-  static void describe(FieldVisitor& v, ReadItem& i) {
-    v.shown("types", i.types, "Any of these types; empty = every type", at_most(100));
-    v.shown("tags", i.tags, "All of these tags; empty = every event", at_most(32));
-  }
-};
-
 struct ReadRequest {
-  std::vector<ReadItem> items;
+  std::vector<EventQueryItem> items;
   std::optional<std::int64_t> from;
   std::optional<std::int64_t> to;
   std::optional<std::int64_t> limit;
@@ -83,30 +71,6 @@ struct EventLine {
     v.shown("actor", e.actor, "Who caused it");
     v.shown("source", e.source, "api, import, rule or system");
     v.shown("event_hash", e.event_hash, "SHA-256 of the canonical record, hexadecimal");
-  }
-};
-
-using AttributeTexts = std::map<std::string, std::string>;
-
-struct OwnEvent {
-  std::string type;
-  std::vector<std::string> tags;
-  AttributeTexts data;
-  std::optional<Timestamp> occurred_at;
-
-  static void describe(FieldVisitor& v, OwnEvent& e) {
-    v.shown("type", e.type, "A type that the installation has defined: ext.…", non_empty(100));
-    v.shown("tags", e.tags, "The entities it is about", at_most(32));
-    v.shown("data", e.data, "Its fields", at_most(100));
-    v.shown("occurred_at", e.occurred_at, "When it happened; absent = now");
-  }
-};
-
-struct AppendOwnEvents {
-  std::vector<OwnEvent> events;
-
-  static void describe(FieldVisitor& v, AppendOwnEvents& a) {
-    v.shown("events", a.events, "Recorded together, in this order, or not at all", at_most(100));
   }
 };
 
@@ -154,18 +118,8 @@ Result<HttpResponse> list_events(const Services& services, const Call& call) {
 Result<HttpResponse> read_events(const Services& services, const Call& call) {
   FACTUM_TRY(ReadRequest asked, from_json<ReadRequest>(call.request->body));
   const Position head = services.store.head();
-  Query query;
-  for (ReadItem& item : asked.items)
-    query.items.push_back({std::move(item.types), std::move(item.tags)});
-  return stream_events(services.store, std::move(query), options_of(asked, head), head);
-}
-
-// Types that deciders own are never appended raw, and no installation can define its own yet.
-Result<HttpResponse> append_events(const Services& /*services*/, const Call& call) {
-  FACTUM_CHECK(actor_of(*call.request));
-  FACTUM_CHECK(from_json<AppendOwnEvents>(call.request->body));
-  return fail(ErrorCode::forbidden,
-              "this installation has defined no event types of its own; use the commands");
+  const ReadOptions options = options_of(asked, head);
+  return stream_events(services.store, query_of(std::move(asked.items)), options, head);
 }
 
 using Answer = Result<HttpResponse> (*)(const Services&, const Call&);
@@ -197,15 +151,6 @@ void add_event_routes(Routes& routes) {
   read.response_type = kNdjson;
   read.handler = answer_with(routes.services(), &read_events);
   routes.add(std::move(read));
-
-  Route append = make_route("POST", "/v1/events:append");
-  append.operation = "append_events";
-  append.summary = "Events of types that the installation has defined for itself; off by default";
-  append.request = shape_of<AppendOwnEvents>();
-  append.response = shape_of<EventLine>();
-  append.writes = true;
-  append.handler = answer_with(routes.services(), &append_events);
-  routes.add(std::move(append));
 }
 
 void add_openapi_route(Routes& routes, const Router& router) {

@@ -5,6 +5,7 @@
 #include "core/es/entity.hpp"
 #include "core/es/event_codec.hpp"
 #include "core/es/event_store.hpp"
+#include "core/es/extension_types.hpp"
 #include "projections/answer_cache.hpp"
 #include "projections/registry.hpp"
 
@@ -28,6 +29,7 @@ inline constexpr std::size_t kAnswerBytes = std::size_t{64} << 20;
 struct Services {
   EventStore& store;
   EventCodec& codec;
+  const ExtensionTypes& extensions;
   CommandBus& bus;
   Clock& clock;
   IdSource& ids;

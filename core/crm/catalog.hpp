@@ -4,6 +4,7 @@
 #include "core/es/command.hpp"
 #include "core/es/entity.hpp"
 #include "core/es/event_type.hpp"
+#include "core/es/extension_types.hpp"
 
 #include <vector>
 
@@ -15,5 +16,7 @@ std::vector<const EventType*> event_catalog();
 std::vector<const CommandType*> command_catalog();
 /// Every kind of entity that can be read by itself.
 std::vector<const EntityType*> entity_catalog();
+/// The same kinds, as an installation's own event types may name them.
+std::vector<ExtensionEntity> extension_entities();
 
 }  // namespace factum::crm

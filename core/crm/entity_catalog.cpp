@@ -11,6 +11,8 @@
 #include "core/crm/ticket.hpp"
 #include "core/es/entity_type_of.hpp"
 
+#include <algorithm>
+
 namespace factum::crm {
 namespace {
 
@@ -33,6 +35,18 @@ std::vector<const EntityType*> entity_catalog() {
   add_entities(all, ProductEntities{});
   add_entities(all, SurveyEntities{});
   add_entities(all, TicketEntities{});
+  return all;
+}
+
+std::vector<ExtensionEntity> extension_entities() {
+  const std::vector<const CommandType*> commands = command_catalog();
+  std::vector<ExtensionEntity> all;
+  for (const EntityType* entity : entity_catalog()) {
+    const auto makes_subject = [&](const CommandType* command) {
+      return command->target_kind == entity->kind && command->target_is_subject;
+    };
+    all.push_back({entity->kind, std::any_of(commands.begin(), commands.end(), makes_subject)});
+  }
   return all;
 }
 

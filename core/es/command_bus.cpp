@@ -31,6 +31,16 @@ Status check_version(const CommandMeta& meta, Position version) {
                     version.value()});
 }
 
+// A retry gets the id that the first try was answered with.
+Result<CommandOutcome> outcome_of(Result<AppendResult> result, const Uuid& id) {
+  if (!result) return fail(std::move(result).error());
+  CommandOutcome outcome{id, result->first, result->last, result->replayed};
+  if (result->replayed) {
+    FACTUM_TRY(outcome.id, Uuid::from_bytes(result->outcome));
+  }
+  return outcome;
+}
+
 }  // namespace
 
 struct CommandBus::Attempt {
@@ -66,20 +76,46 @@ Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand&
   FACTUM_CHECK(check_version(meta, version));
 
   PreparedCommand prepared{.append = {}, .id = command.target()};
-  const Uuid correlation = meta.correlation_id.is_nil() ? ids_.next() : meta.correlation_id;
-  for (DecidedEvent& decided : decision.events) {
-    EventOrigin origin{ids_.next(),         meta.actor,           {},
-                       meta.source,         correlation,          meta.causation_id,
-                       decided.occurred_at, decision.broken_rules};
-    FACTUM_TRY(NewEvent event, codec_.encode(decided.event, std::move(origin)));
-    prepared.append.events.push_back(std::move(event));
-  }
+  FACTUM_TRY(prepared.append.events, seal(decision.events, decision.broken_rules, meta));
   for (ClaimIntent& claim : decision.claims) {
     const Digest key = codec_.sealer().digest(claim.space, claim.value);
     prepared.append.claims.push_back(
         {std::move(claim.space), key, claim.action, std::move(claim.holder), {}});
   }
   return prepared;
+}
+
+Result<std::vector<NewEvent>> CommandBus::seal(const std::vector<DecidedEvent>& events,
+                                               const std::vector<std::string>& broken_rules,
+                                               const CommandMeta& meta) {
+  std::vector<NewEvent> sealed;
+  sealed.reserve(events.size());
+  const Uuid correlation = meta.correlation_id.is_nil() ? ids_.next() : meta.correlation_id;
+  for (const DecidedEvent& decided : events) {
+    EventOrigin origin{ids_.next(),         meta.actor,  {},
+                       meta.source,         correlation, meta.causation_id,
+                       decided.occurred_at, broken_rules};
+    FACTUM_TRY(NewEvent event, codec_.encode(decided.event, std::move(origin)));
+    sealed.push_back(std::move(event));
+  }
+  return sealed;
+}
+
+void CommandBus::append(OwnAppend own, const CommandMeta& meta, OnDone on_done) {
+  auto earlier = earlier_outcome(meta);
+  if (!earlier) return on_done(fail(std::move(earlier).error()));
+  if (*earlier) return on_done(**earlier);
+  const Timestamp now = clock_.now();
+  for (DecidedEvent& event : own.events) event.occurred_at = event.occurred_at.value_or(now);
+  auto events = seal(own.events, {}, meta);
+  if (!events) return on_done(fail(std::move(events).error()));
+  const Uuid first = events->empty() ? Uuid{} : events->front().record.event_id;
+  AppendRequest request{std::move(*events), std::move(own.condition), std::move(own.claims), {}};
+  if (meta.idempotency_key) request.idempotency = idempotency_of(meta, first);
+  store_.append(std::move(request),
+                [first, on_done = std::move(on_done)](Result<AppendResult> result) {
+                  on_done(outcome_of(std::move(result), first));
+                });
 }
 
 void CommandBus::execute(const CommandType& type, std::shared_ptr<AnyCommand> command,
@@ -116,19 +152,10 @@ void CommandBus::refuse_unless_done(const Attempt& attempt, Error refusal) const
 
 void CommandBus::finish(const std::shared_ptr<Attempt>& attempt, Result<AppendResult> result,
                         const Uuid& id) {
-  if (result) {
-    CommandOutcome outcome{id, result->first, result->last, result->replayed};
-    if (result->replayed) {
-      auto first_id = Uuid::from_bytes(result->outcome);
-      if (!first_id) return attempt->on_done(fail(std::move(first_id).error()));
-      outcome.id = *first_id;
-    }
-    return attempt->on_done(outcome);
-  }
-  const bool raced = result.error().code == ErrorCode::condition_failed ||
-                     result.error().code == ErrorCode::claim_taken;
+  const bool raced = !result && (result.error().code == ErrorCode::condition_failed ||
+                                 result.error().code == ErrorCode::claim_taken);
   if (!raced || attempt->count >= kAttemptsMax)
-    return attempt->on_done(fail(std::move(result).error()));
+    return attempt->on_done(outcome_of(std::move(result), id));
   attempt->post([this, attempt] { run(attempt); });
 }
 

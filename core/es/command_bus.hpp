@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace factum {
 
@@ -39,6 +40,13 @@ struct PreparedCommand {
   Uuid id;
 };
 
+/// Events that a caller makes itself, of types that no decider owns.
+struct OwnAppend {
+  std::vector<DecidedEvent> events;
+  std::optional<AppendCondition> condition;
+  std::vector<Claim> claims;
+};
+
 /// Thread rule: every method is safe from any thread. The parts outlive the bus.
 class CommandBus {
  public:
@@ -55,6 +63,11 @@ class CommandBus {
   void execute(const CommandType& type, std::shared_ptr<AnyCommand> command, CommandMeta meta,
                Post post, OnDone on_done);
 
+  /// Seals and appends events of a caller's own; undated ones happened now. The condition is the
+  /// caller's: if it fails, that is the answer. The id of the outcome is that of the first event.
+  /// Errors: those of EventCodec::encode and EventStore::append.
+  void append(OwnAppend own, const CommandMeta& meta, OnDone on_done);
+
   /// Decides and seals without appending. `reader` gives the model, `condition` is left to the
   /// caller.
   Result<PreparedCommand> prepare(const CommandType& type, AnyCommand& command,
@@ -70,6 +83,9 @@ class CommandBus {
   void run(const std::shared_ptr<Attempt>& attempt);
   void finish(const std::shared_ptr<Attempt>& attempt, Result<AppendResult> result, const Uuid& id);
   void refuse_unless_done(const Attempt& attempt, Error refusal) const;
+  Result<std::vector<NewEvent>> seal(const std::vector<DecidedEvent>& events,
+                                     const std::vector<std::string>& broken_rules,
+                                     const CommandMeta& meta);
   Result<std::optional<CommandOutcome>> earlier_outcome(const CommandMeta& meta) const;
   Idempotency idempotency_of(const CommandMeta& meta, const Uuid& id) const;
 

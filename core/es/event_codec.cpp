@@ -237,8 +237,9 @@ Result<DecodedEvent> EventCodec::decode(const RecordedEvent& recorded, bool open
   const EventRecord& record = recorded.record;
   const EventType* type = find(record.type);
   if (type == nullptr)
-    return fail(ErrorCode::unsupported_format,
-                "unknown event type at position " + std::to_string(recorded.position.value()));
+    return fail(ErrorCode::unsupported_format, "unknown event type " + record.type +
+                                                   " at position " +
+                                                   std::to_string(recorded.position.value()));
   Status status;
   const auto fill = [&](const EventType::Describe& describe) {
     status = read_json(record.data, {.sealed_as_plain = false, .stored = true}, describe);

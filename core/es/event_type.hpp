@@ -43,20 +43,30 @@ class EventBox {
   std::shared_ptr<void> value_;
 };
 
-/// The descriptor of one event type; exactly one object per type, compared by address.
+/// The descriptor of one event type; exactly one object per type, compared by address. Those of the
+/// catalogue are constants, those that an installation defines are made when its log is opened.
 struct EventType {
-  /// Walks the struct that is being read.
+  /// Walks the event that is being read.
   using Describe = std::function<void(FieldVisitor&)>;
-  /// Runs readers over the struct it is given.
+  /// Runs readers over the event it is given.
   using Fill = std::function<void(const Describe&)>;
 
   std::string_view name;
-  std::uint16_t schema;
+  std::uint16_t schema = 1;
   std::string_view doc;
-  void (*describe)(FieldVisitor&, void*);
+
+  constexpr EventType() = default;
+  constexpr EventType(std::string_view own_name, std::uint16_t newest, std::string_view sentence)
+      : name(own_name), schema(newest), doc(sentence) {}
+  virtual ~EventType() = default;
+  EventType(const EventType&) = delete;
+  EventType& operator=(const EventType&) = delete;
+
+  /// Lets a visitor walk the event behind `value`, which a box of this type holds.
+  virtual void describe(FieldVisitor& visitor, void* value) const = 0;
   /// Reads an event stored under `schema` and lifts it to the newest; an empty box if there is no
   /// such schema.
-  EventBox (*read)(std::uint16_t schema, const Fill& fill);
+  virtual EventBox read(std::uint16_t schema, const Fill& fill) const = 0;
 
   /// The fields with their classes and owners. O(fields).
   Shape shape() const;

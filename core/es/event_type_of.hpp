@@ -32,19 +32,19 @@ std::optional<E> read_as(std::uint16_t schema, const EventType::Fill& fill) {
 }
 
 template <class E>
-EventBox read_box(std::uint16_t schema, const EventType::Fill& fill) {
-  auto event = read_as<E>(schema, fill);
-  return event ? EventBox::of(std::move(*event)) : EventBox{};
-}
+struct EventTypeOf final : EventType {
+  constexpr EventTypeOf() : EventType(E::kName, E::kSchema, E::kDoc) {}
+  void describe(FieldVisitor& visitor, void* value) const override {
+    visitor.value(*static_cast<E*>(value));
+  }
+  EventBox read(std::uint16_t stored, const Fill& fill) const override {
+    auto event = read_as<E>(stored, fill);
+    return event ? EventBox::of(std::move(*event)) : EventBox{};
+  }
+};
 
 template <class E>
-void describe_event(FieldVisitor& visitor, void* event) {
-  visitor.value(*static_cast<E*>(event));
-}
-
-template <class E>
-inline constexpr EventType kEventType{E::kName, E::kSchema, E::kDoc, &describe_event<E>,
-                                      &read_box<E>};
+inline constexpr EventTypeOf<E> kEventType{};
 
 }  // namespace detail
 

@@ -13,6 +13,13 @@ std::map<std::string_view, const EntityType*> entities_by_kind() {
   return entities;
 }
 
+ExtensionTypes extensions_of(std::string_view json) {
+  if (json.empty()) return {};
+  auto types = ExtensionTypes::parse(json, crm::extension_entities());
+  FACTUM_ASSERT(types.has_value());
+  return std::move(*types);
+}
+
 }  // namespace
 
 Uuid CountingIds::next() {
@@ -44,12 +51,14 @@ Status StillProjector::rebuild(std::string_view /*view*/,
   return {};
 }
 
-ApiFixture::ApiFixture()
+ApiFixture::ApiFixture(std::string_view event_types)
     : store(make_memory_event_store(clock)),
-      codec(crm::event_catalog(), sealer),
+      extensions(extensions_of(event_types)),
+      codec(extensions.after(crm::event_catalog()), sealer),
       bus(*store, codec, clock, ids),
       services{.store = *store,
                .codec = codec,
+               .extensions = extensions,
                .bus = bus,
                .clock = clock,
                .ids = ids,

@@ -54,7 +54,8 @@ struct TestRequest {
 
 /// Everything an API needs, in memory.
 struct ApiFixture {
-  ApiFixture();
+  /// `event_types`: definitions of the installation's own; empty = none.
+  explicit ApiFixture(std::string_view event_types = {});
 
   /// Answers a request on this thread.
   api::HttpResponse call(TestRequest wanted);
@@ -66,6 +67,7 @@ struct ApiFixture {
   CountingIds ids;
   PlainSealer sealer;
   std::unique_ptr<EventStore> store;
+  ExtensionTypes extensions;
   EventCodec codec;
   CommandBus bus;
   StillProjector projector;

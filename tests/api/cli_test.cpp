@@ -120,6 +120,17 @@ TEST_CASE("a folder without a log is not replayed, and not made") {
   CHECK(run(folder, "rebuild --data nothing").code == 1);
 }
 
+TEST_CASE("a wrong definition of own event types ends with 2 and one line that names it") {
+  const TempDir folder;
+  std::filesystem::create_directory(folder / "d");
+  std::ofstream(folder / "d/event_types.json")
+      << R"({"types":[{"name":"ext.Held","schema":1,"doc":"D","fields":[]}]})";
+  const Outcome outcome = run(folder, "demo --data d --size 1 --quiet");
+  CHECK(outcome.code == 2);
+  CHECK(lines(outcome.errors) == 1);
+  CHECK(outcome.errors.find("event_types.json: type ext.Held: ") != std::string::npos);
+}
+
 TEST_CASE("a folder that is in use ends with 3") {
   RunningApp app;
   const TempDir folder;

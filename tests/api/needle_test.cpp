@@ -25,11 +25,17 @@ const std::string kTitle = "Needle machines for Nightingale";
 const std::string kReply = "Dear needle customer";
 const std::string kBirthday = "1971-03-29";
 const std::string kComment = "needles were too blunt";
+const std::string kImpression = "Needle-sharp, she said";
 const std::string kKey = "needle-idempotency-key-1";
 
-const std::vector<std::string> kNeedles{kName,     kChineseName, kEmail, kPhone, kExternalId,
-                                        kStreet,   kCall,        kNote,  kTitle, kReply,
-                                        kBirthday, kComment,     kKey};
+const std::vector<std::string> kNeedles{kName,     kChineseName, kEmail,      kPhone, kExternalId,
+                                        kStreet,   kCall,        kNote,       kTitle, kReply,
+                                        kBirthday, kComment,     kImpression, kKey};
+
+const std::string kOwnTypes =
+    R"({"types":[{"name":"ext.DemoHeld","schema":1,"doc":"Shown","fields":[)"
+    R"({"name":"customer","doc":"Who","kind":"id","entity":"customer"},)"
+    R"({"name":"impression","doc":"Said","kind":"text","class":"sensitive","owner":"customer"}]}]})";
 
 std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
@@ -65,8 +71,12 @@ void plant(RunningApp& app) {
                                   R"("comment":)" + quoted(kComment) + "}");
   app.write("/v1/customers", R"({"kind":"person","name":)" + quoted(kName) + "}",
             {{"Idempotency-Key", kKey}});
+  app.write("/v1/events:append", R"({"events":[{"type":"ext.DemoHeld","data":{)" + about +
+                                     R"("impression":)" + quoted(kImpression) + "}}]}");
   // Refused: unknown fields, wrong values, an address that is taken, look-ups in a URL.
   app.write("/v1/customers", "{" + quoted(kName) + ":" + quoted(kEmail) + "}");
+  app.write("/v1/events:append", R"({"events":[{"type":"ext.DemoHeld","data":{"impression":)" +
+                                     quoted(kImpression) + "}}]}");
   app.write("/v1/contacts", R"({"name":5,"birthday":)" + quoted(kName) + "}");
   app.call("GET", "/v1/customers/" + customer + "/360");
   app.call("GET", "/v1/customers/" + customer + "/timeline");
@@ -76,6 +86,8 @@ void plant(RunningApp& app) {
 // The needles that are found below the folder once the program has ended.
 std::vector<NeedleHit> hits_after_a_load(const api::OpenSealer& open_sealer) {
   RunningApp app(open_sealer);
+  std::ofstream(app.folder() / "data/event_types.json") << kOwnTypes;
+  app.restart();
   plant(app);
   app.restart();
   app.call("GET", "/v1/events");
