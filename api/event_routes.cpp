@@ -7,6 +7,7 @@
 #include "api/routes.hpp"
 #include "core/es/json_reader.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -14,6 +15,7 @@ namespace factum::api {
 namespace {
 
 constexpr std::int64_t kPositionMax = std::int64_t{1} << 53;
+constexpr std::size_t kTypeBytesShown = 100;
 constexpr std::string_view kNdjson = "application/x-ndjson";
 
 struct EventFilter {
@@ -110,8 +112,22 @@ struct AppendOwnEvents {
   }
 };
 
+Status check_types(const Services& services, const std::vector<std::string>& asked,
+                   const std::string& pointer) {
+  const auto& known = services.codec.types();
+  for (const std::string& name : asked) {
+    const auto is_same = [&](const EventType* type) { return type->name == name; };
+    if (std::any_of(known.begin(), known.end(), is_same)) continue;
+    const std::string detail = "there is no event type " + name.substr(0, kTypeBytesShown);
+    return fail(Error{ErrorCode::invalid_argument, detail, {}, {{pointer, "unknown", detail}}, 0});
+  }
+  return {};
+}
+
 template <class Asked>
-ReadOptions options_of(const Asked& asked, Position head) {
+Result<ReadOptions> options_of(const Asked& asked, Position head) {
+  if (asked.from && asked.to && *asked.from > *asked.to)
+    return fail(ErrorCode::invalid_argument, "from is larger than to: no position lies between");
   ReadOptions options{.with_slots = false};
   if (asked.from) options.from = Position(static_cast<std::uint64_t>(*asked.from));
   options.to = head;
@@ -144,7 +160,8 @@ HttpResponse stream_events(const EventStore& store, Query query, ReadOptions opt
 Result<HttpResponse> list_events(const Services& services, const Call& call) {
   FACTUM_TRY(EventFilter filter, from_query<EventFilter>(call.own_query()));
   const Position head = services.store.head();
-  const ReadOptions options = options_of(filter, head);
+  FACTUM_TRY(const ReadOptions options, options_of(filter, head));
+  FACTUM_CHECK(check_types(services, filter.type, "/query/type"));
   Query query;
   if (!filter.type.empty() || !filter.tag.empty())
     query.items.push_back({std::move(filter.type), std::move(filter.tag)});
@@ -154,10 +171,14 @@ Result<HttpResponse> list_events(const Services& services, const Call& call) {
 Result<HttpResponse> read_events(const Services& services, const Call& call) {
   FACTUM_TRY(ReadRequest asked, from_json<ReadRequest>(call.request->body));
   const Position head = services.store.head();
+  FACTUM_TRY(const ReadOptions options, options_of(asked, head));
   Query query;
-  for (ReadItem& item : asked.items)
+  for (ReadItem& item : asked.items) {
+    FACTUM_CHECK(check_types(services, item.types,
+                             "/items/" + std::to_string(query.items.size()) + "/types"));
     query.items.push_back({std::move(item.types), std::move(item.tags)});
-  return stream_events(services.store, std::move(query), options_of(asked, head), head);
+  }
+  return stream_events(services.store, std::move(query), options, head);
 }
 
 // Types that deciders own are never appended raw, and no installation can define its own yet.
