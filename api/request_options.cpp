@@ -26,6 +26,11 @@ bool any_element(std::string_view list, Visit visit) {
   return false;
 }
 
+tl::unexpected<Error> wrong_as_of(std::string code, const std::string& detail) {
+  return fail(Error{
+      ErrorCode::invalid_argument, detail, {}, {{"/query/as_of", std::move(code), detail}}, 0});
+}
+
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
 
 }  // namespace
@@ -125,16 +130,19 @@ Result<Position> min_position(const Call& call) {
   return Position(least);
 }
 
-Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store) {
+Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store,
+                                               Timestamp now) {
   const std::string* given = call.parameter("as_of");
   if (given == nullptr) return std::optional<Position>{};
-  if (const auto number = parse_number(*given, "as_of"))
-    return std::optional<Position>(Position(std::min(*number, store.head().value())));
-  const auto instant = parse_timestamp(*given);
-  if (!instant) {
-    return fail(ErrorCode::invalid_argument,
-                "as_of must be a position or an RFC 3339 time with a zone");
+  if (const auto number = parse_number(*given, "as_of")) {
+    if (*number > store.head().value())
+      return wrong_as_of("future", "as_of is a position that the log has not reached");
+    return std::optional<Position>(Position(*number));
   }
+  const auto instant = parse_timestamp(*given);
+  if (!instant)
+    return wrong_as_of("format", "as_of must be a position or an RFC 3339 time with a zone");
+  if (*instant > now) return wrong_as_of("future", "as_of is an instant that has not come");
   FACTUM_TRY(const Position position, store.position_at(*instant));
   return std::optional<Position>(position);
 }

@@ -40,8 +40,10 @@ Result<Position> min_position(const Call& call);
 /// Reads a positive decimal. Errors: invalid_argument, naming `what`.
 Result<std::uint64_t> parse_number(std::string_view text, std::string_view what);
 
-/// The position of `as_of`: a position, or a time of recording (inclusive); nothing if absent. A
-/// position beyond the head is the head. Errors: invalid_argument, io_error.
-Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store);
+/// The position of `as_of`: a position, or a time of recording (inclusive); nothing if absent.
+/// Errors: invalid_argument, also for a position beyond the head and an instant after `now`,
+/// because what they will show is not known yet; io_error.
+Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store,
+                                               Timestamp now);
 
 }  // namespace factum::api
