@@ -1,4 +1,5 @@
 // Commands over HTTP: body in, decision, durable, views caught up, answer out.
+#include "api/actor.hpp"
 #include "api/answers.hpp"
 #include "api/json_members.hpp"
 #include "api/problem.hpp"
@@ -130,7 +131,7 @@ Status execute(const ExecutionPtr& execution) {
   const Call& call = *execution->call;
   const HttpRequest& request = *call.request;
   CommandMeta meta;
-  FACTUM_TRY(meta.actor, actor_of(request));
+  FACTUM_TRY(meta.actor, acting_user(request, execution->services.projector));
   FACTUM_TRY(meta.idempotency_key, idempotency_key(request));
   FACTUM_TRY(meta.if_match, expected_version(request, call.route->if_match));
   execution->expected = meta.if_match;

@@ -1,4 +1,5 @@
 // The log itself: events as NDJSON, by filters or by a query.
+#include "api/actor.hpp"
 #include "api/answers.hpp"
 #include "api/event_json.hpp"
 #include "api/openapi.hpp"
@@ -182,8 +183,8 @@ Result<HttpResponse> read_events(const Services& services, const Call& call) {
 }
 
 // Types that deciders own are never appended raw, and no installation can define its own yet.
-Result<HttpResponse> append_events(const Services& /*services*/, const Call& call) {
-  FACTUM_CHECK(actor_of(*call.request));
+Result<HttpResponse> append_events(const Services& services, const Call& call) {
+  FACTUM_CHECK(acting_user(*call.request, services.projector));
   FACTUM_CHECK(from_json<AppendOwnEvents>(call.request->body));
   return fail(ErrorCode::forbidden,
               "this installation has defined no event types of its own; use the commands");

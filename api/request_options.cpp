@@ -7,7 +7,6 @@ namespace factum::api {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 255;
-constexpr std::string_view kActorPrefix = "user:";
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -81,20 +80,6 @@ bool is_not_modified(const HttpRequest& request, std::string_view etag) {
     if (tag.starts_with("W/")) tag.remove_prefix(2);
     return tag == "*" || tag == etag;
   });
-}
-
-Result<std::string> actor_of(const HttpRequest& request) {
-  const std::string* header = request.header("factum-actor");
-  if (header == nullptr || !request.from_loopback) {
-    return fail(ErrorCode::forbidden,
-                "a write needs an actor: send Factum-Actor: user:<id> from this machine");
-  }
-  const std::string_view actor = trimmed(*header);
-  if (actor.starts_with(kActorPrefix)) {
-    if (const auto id = Uuid::parse(actor.substr(kActorPrefix.size())))
-      return std::string(kActorPrefix) + id->to_string();
-  }
-  return fail(ErrorCode::invalid_argument, "Factum-Actor must be user:<id>");
 }
 
 bool prefers(const HttpRequest& request, std::string_view preference) {

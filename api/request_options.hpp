@@ -1,4 +1,4 @@
-// What the headers of a request ask for: conditions, preferences, the actor, the retry key.
+// What the headers of a request ask for: conditions, preferences, the retry key.
 #pragma once
 
 #include "api/router.hpp"
@@ -22,10 +22,6 @@ Result<std::optional<Position>> expected_version(const HttpRequest& request, IfM
 
 /// True if If-None-Match names `etag` (weak comparison, RFC 9110 §13.1.2) or is "*".
 bool is_not_modified(const HttpRequest& request, std::string_view etag);
-
-/// The actor of a write: "user:<uuid>" from Factum-Actor, which is trusted on loopback only.
-/// Errors: forbidden without an actor, invalid_argument for another form.
-Result<std::string> actor_of(const HttpRequest& request);
 
 /// True if Prefer holds this preference, e.g. "return=minimal" (RFC 7240).
 bool prefers(const HttpRequest& request, std::string_view preference);
