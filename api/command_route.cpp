@@ -127,6 +127,11 @@ void finish(const ExecutionPtr& execution, Result<CommandOutcome> outcome) {
       });
 }
 
+// A command says all by its name if it has no fields but the one that every command has.
+bool has_no_fields(const Shape& request) {
+  return request.fields.size() == 1 && request.fields.front().name == "occurred_at";
+}
+
 Status execute(const ExecutionPtr& execution) {
   const Call& call = *execution->call;
   const HttpRequest& request = *call.request;
@@ -157,6 +162,7 @@ void Routes::command(const CommandType& type, std::string pattern, IfMatch if_ma
   route.operation = std::string(type.name);
   route.summary = std::string(type.doc);
   route.request = type.shape();
+  route.body_optional = has_no_fields(*route.request);
   route.response = shape_of<CommandAnswer>();
   route.writes = true;
   route.if_match = type.creates ? IfMatch::unused : if_match;

@@ -82,8 +82,7 @@ void add_common(CLI::App& command, CommonOptions& options) {
       ->envname("FACTUM_KEYS");
 }
 
-Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log,
-                                       std::function<void(std::string_view)> log) {
+api::AppOptions app_options_of(const CommonOptions& options, Views views, NewLog new_log) {
   const char* root_key = std::getenv("FACTUM_ROOT_KEY");
   api::AppOptions app;
   app.data = options.data;
@@ -91,8 +90,11 @@ Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views
   app.root_key_hex = root_key == nullptr ? "" : root_key;
   app.follow = views == Views::follow;
   app.create = new_log == NewLog::make;
-  app.log = std::move(log);
-  return api::App::open(app);
+  return app;
+}
+
+Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log) {
+  return api::App::open(app_options_of(options, views, new_log));
 }
 
 ExitCode report(const Error& error) {

@@ -45,7 +45,7 @@ Status StillProjector::rebuild(std::string_view /*view*/,
   return {};
 }
 
-ApiFixture::ApiFixture()
+ApiFixture::ApiFixture(const std::vector<std::string>& hosts)
     : store(make_memory_event_store(clock)),
       codec(crm::event_catalog(), sealer),
       bus(*store, codec, clock, ids),
@@ -57,7 +57,7 @@ ApiFixture::ApiFixture()
                .projector = projector,
                .entities = entities_by_kind(),
                .views = projections::all_views()},
-      service(router, ids) {
+      service(router, ids, hosts) {
   api::add_all_routes(router, services);
 }
 
@@ -68,9 +68,11 @@ api::HttpResponse ApiFixture::call(TestRequest wanted) {
   request->path = wanted.target.substr(0, mark);
   if (mark < wanted.target.size()) request->query = wanted.target.substr(mark + 1);
   request->headers = std::move(wanted.headers);
+  if (request->header("host") == nullptr) request->headers.push_back({"host", "localhost"});
   request->body = std::move(wanted.body);
   request->from_loopback = wanted.loopback;
   request->post = [](const std::function<void()>& task) { task(); };
+  if (auto refused = service.admit(*request).refusal) return std::move(*refused);
   api::HttpResponse answer;
   int answers = 0;
   service.handle(std::move(request), [&](api::HttpResponse response) {

@@ -57,9 +57,10 @@ struct TestRequest {
 
 /// Everything an API needs, in memory.
 struct ApiFixture {
-  ApiFixture();
+  /// `hosts`: what requests may name; empty = anything.
+  explicit ApiFixture(const std::vector<std::string>& hosts = {});
 
-  /// Answers a request on this thread.
+  /// Answers a request on this thread. It names the host localhost unless it names another.
   api::HttpResponse call(TestRequest wanted);
   /// The same with an actor and a content type, as writes need them.
   api::HttpResponse write(std::string target, std::string body,

@@ -139,6 +139,17 @@ TEST_CASE("a refused rule is named") {
   CHECK(member(response.body, "rule") == "customer.unknown_contact_point");
 }
 
+TEST_CASE("a command with fields needs a body, one without does not") {
+  ApiFixture api;
+  const std::string path = "/v1/customers/" + register_customer(api);
+  const auto refused = api.write(path + ":archive", "");
+  CHECK(refused.status == 400);
+  CHECK(member(refused.body, "detail").find("body") != std::string::npos);
+  CHECK(api.write(path + ":archive", "{}").status == 200);
+  CHECK(api.write(path + ":restore", "").status == 200);
+  CHECK(api.write("/v1/customers:search", "").status == 400);
+}
+
 TEST_CASE("a command about nothing is not found") {
   ApiFixture api;
   CHECK(api.write("/v1/customers/01980000-0000-7000-8000-00000000ffff:archive", "{}").status ==
