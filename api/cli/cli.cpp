@@ -48,6 +48,38 @@ ExitCode exit_code(ErrorCode code) {
   return ExitCode::failure;
 }
 
+// What is wrong with a command line, and where to look.
+std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
+  std::string text = "factum: ";
+  const auto unknown = program.remaining();
+  if (!program.get_subcommands().empty()) {
+    text += error.what();
+  } else {
+    text += unknown.empty() ? error.what() : "there is no command " + unknown.front();
+    text += "; there are:";
+    for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
+      text += " " + command->get_name();
+  }
+  return text + "; see factum --help\n";
+}
+
+// The library says "INI was not able to parse KEY"; of an unknown section the key is "NAME.++".
+std::string complaint(const CLI::ConfigError& error) {
+  constexpr std::string_view kPrefix = "INI was not able to parse ";
+  std::string key = error.what();
+  if (key.starts_with(kPrefix)) key.erase(0, kPrefix.size());
+  if (key.ends_with(".++")) key = "[" + key.substr(0, key.size() - 3) + "]";
+  return "factum: the file of --config has something that is no option: " + key + "\n";
+}
+
+// What could not be written may be what somebody waits for; a full disk must not look like success.
+ExitCode with_output_written(ExitCode code) {
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (written) return code;
+  print_error("factum: the output cannot be written: the disk is full, or nobody reads it\n");
+  return code == ExitCode::ok ? ExitCode::failure : code;
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App program("Factum, an event-sourced CRM core: one log, every view of it over REST.",
                    "factum");
@@ -55,18 +87,22 @@ int parse_and_run(int argc, char** argv) {
   program.require_subcommand(1);
   program.fallthrough();
   program.set_config("--config", "", "Options from a TOML file")->envname("FACTUM_CONFIG");
+  program.allow_config_extras(CLI::config_extras_mode::error);
   program.set_version_flag("--version", FACTUM_VERSION);
   Action chosen;
   for (const AddCommand add : kCommands) add(program, chosen);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return program.exit(help);
+    return static_cast<int>(with_output_written(static_cast<ExitCode>(program.exit(help))));
+  } catch (const CLI::ConfigError& error) {
+    print_error(complaint(error));
+    return static_cast<int>(ExitCode::usage);
   } catch (const CLI::ParseError& error) {
-    print_error("factum: " + std::string(error.what()) + "; see factum --help\n");
+    print_error(complaint(program, error));
     return static_cast<int>(ExitCode::usage);
   }
-  return static_cast<int>(chosen());
+  return static_cast<int>(with_output_written(chosen()));
 }
 
 }  // namespace
@@ -102,9 +138,9 @@ ExitCode report(const Error& error) {
   return exit_code(error.code);
 }
 
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+bool print(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+         std::fflush(stdout) == 0;
 }
 
 void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }

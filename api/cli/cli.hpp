@@ -61,8 +61,10 @@ Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views
 /// belongs to it.
 ExitCode report(const Error& error);
 
-/// Writes text to standard output or standard error at once.
-void print(std::string_view text);
+/// Writes text to standard output at once; false if that fails, which ends the process with
+/// `failure` and a message, whatever else happens.
+bool print(std::string_view text);
+/// Writes text to standard error at once.
 void print_error(std::string_view text);
 /// Whether standard error is a terminal.
 bool errors_reach_terminal();
