@@ -316,17 +316,18 @@ asio::awaitable<void> serve(ConnectionPtr connection) {
     const Arrival arrival = co_await read_request(connection, refusal);
     if (arrival == Arrival::gone) co_return;
     if (arrival == Arrival::failed) {
+      const bool is_head = connection->parser->is_head();
       const bool sent =
-          co_await write_response(connection, std::move(refusal), {false, false, true});
+          co_await write_response(connection, std::move(refusal), {false, is_head, true});
       static_cast<void>(sent);
       co_await linger(connection);
       co_return;
     }
     Exchange exchange;
     exchange.keep_alive = connection->parser->keeps_alive();
+    exchange.is_head = connection->parser->is_head();
     auto request = take_request(connection);
     exchange.old_version = request->old_version;
-    exchange.is_head = request->method == "HEAD";
     const bool answered = co_await await_response(connection, std::move(request));
     if (!answered) co_return;
     exchange.keep_alive = exchange.keep_alive && !connection->worker->stopping;

@@ -79,6 +79,7 @@ class BeastRequestParser final : public RequestParser {
   bool has_begun() const override { return begun_; }
   bool take_continue() override { return std::exchange(wants_continue_, false); }
   HttpResponse take_refusal() override { return std::move(refusal_); }
+  bool is_head() const override { return request_ && request_->method == "HEAD"; }
   bool keeps_alive() const override { return keeps_alive_; }
 
   std::shared_ptr<HttpRequest> take() override {

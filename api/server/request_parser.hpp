@@ -28,6 +28,8 @@ class RequestParser {
   virtual bool take_continue() = 0;
   /// The answer to a request that failed.
   virtual HttpResponse take_refusal() = 0;
+  /// Whether the request that came or failed is HEAD, as far as that is known.
+  virtual bool is_head() const = 0;
   /// Of the complete request: whether the connection stays open.
   virtual bool keeps_alive() const = 0;
   /// The complete request without `from_loopback` and `post`; then the next one can be fed.

@@ -255,6 +255,10 @@ TEST_CASE("a head that is refused is answered before its body comes, and closed"
   CHECK(response.status == 403);
   CHECK(response.header("connection") == "close");
   CHECK(client.is_closed());
+  HttpClient head(running.server->port());
+  head.send("HEAD /refused HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(head.receive(true).header("content-length") == "7");
+  CHECK(head.receive(true).status == 0);
 }
 
 TEST_CASE("a target that names the host is found by its path") {
