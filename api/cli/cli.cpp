@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 #include <unistd.h>
 
 namespace factum::cli {
@@ -55,7 +57,12 @@ std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
   if (!program.get_subcommands().empty()) {
     text += error.what();
   } else {
-    text += unknown.empty() ? error.what() : "there is no command " + unknown.front();
+    if (unknown.empty()) {
+      text += error.what();
+    } else {
+      text += unknown.front().starts_with('-') ? "there is no option " : "there is no command ";
+      text += unknown.front();
+    }
     text += "; there are:";
     for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
       text += " " + command->get_name();
@@ -72,11 +79,24 @@ std::string complaint(const CLI::ConfigError& error) {
   return "factum: the file of --config has something that is no option: " + key + "\n";
 }
 
-// What could not be written may be what somebody waits for; a full disk must not look like success.
+// What the first write to standard output that failed says; 0 if none has.
+int& output_errno() {
+  static int first = 0;
+  return first;
+}
+
+bool note_output(bool written) {
+  if (!written && output_errno() == 0) output_errno() = errno;
+  return written;
+}
+
+// A full disk must not look like success. Who reads only the first lines needs no message.
 ExitCode with_output_written(ExitCode code) {
-  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-  if (written) return code;
-  print_error("factum: the output cannot be written: the disk is full, or nobody reads it\n");
+  if (note_output(std::fflush(stdout) == 0) && output_errno() == 0) return code;
+  if (output_errno() != EPIPE) {
+    print_error("factum: the output cannot be written: " +
+                std::generic_category().message(output_errno()) + "\n");
+  }
   return code == ExitCode::ok ? ExitCode::failure : code;
 }
 
@@ -139,8 +159,8 @@ ExitCode report(const Error& error) {
 }
 
 bool print(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-         std::fflush(stdout) == 0;
+  return note_output(std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+                     std::fflush(stdout) == 0);
 }
 
 void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }

@@ -61,8 +61,8 @@ Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views
 /// belongs to it.
 ExitCode report(const Error& error);
 
-/// Writes text to standard output at once; false if that fails, which ends the process with
-/// `failure` and a message, whatever else happens.
+/// Writes text to standard output at once; false if that fails, which makes the process end with
+/// `failure`, and a message unless the reader has gone.
 bool print(std::string_view text);
 /// Writes text to standard error at once.
 void print_error(std::string_view text);

@@ -68,14 +68,19 @@ TEST_CASE("an unknown command or profile is answered with those there are") {
   const TempDir folder;
   const Outcome fly = run(folder, "fly");
   CHECK(fly.errors.find("no command fly; there are: serve demo import") != std::string::npos);
+  CHECK(run(folder, "--fly").errors.find("no option --fly; there are: ") != std::string::npos);
   const Outcome import = run(folder, "import --profile fly nothing.csv");
   CHECK(import.code == 2);
   CHECK(import.errors.find("no file fly; profiles: ") != std::string::npos);
 }
 
-TEST_CASE("what cannot be printed is a failure") {
+TEST_CASE("what cannot be printed is a failure, told unless the reader has gone") {
   const TempDir folder;
-  for (const std::string arguments : {"openapi", "--help", "demo --data d --size 1 --quiet"}) {
+  REQUIRE(run(folder, "demo --data d --size 5 --quiet").code == 0);
+  const Outcome first = run(folder, "replay --data d | head -n 1");
+  CHECK(lines(first.output) == 1);
+  CHECK(first.errors.empty());
+  for (const std::string arguments : {"openapi", "--help", "demo --data e --size 1 --quiet"}) {
     CAPTURE(arguments);
     const Outcome outcome = run(folder, arguments + " >/dev/full");
     CHECK(outcome.code == 1);
