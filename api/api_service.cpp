@@ -2,8 +2,9 @@
 
 #include "api/answers.hpp"
 #include "api/problem.hpp"
+#include "api/request_head.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace factum::api {
 namespace {
@@ -14,26 +15,38 @@ std::string joined(const std::vector<std::string>& names) {
   return list;
 }
 
-// "application/json; charset=utf-8" and "application/merge-patch+json" alike.
-bool is_json(std::string_view media_type) {
-  media_type = media_type.substr(0, media_type.find(';'));
-  while (media_type.ends_with(' ')) media_type.remove_suffix(1);
-  return media_type == "application/json" || media_type.ends_with("+json");
-}
-
-bool lacks_json_type(const HttpRequest& request, const Route& route) {
-  if (!route.request || request.body.empty()) return false;
-  const std::string* type = request.header("content-type");
-  return type == nullptr || !is_json(*type);
+bool is_json(const std::string* media_type) {
+  if (media_type == nullptr) return false;
+  std::string type = ascii_lower(media_type->substr(0, media_type->find(';')));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.pop_back();
+  return type == "application/json";
 }
 
 // Routes without parameters of their own refuse every other one; the rest is checked on reading.
 Status check_parameters(const Call& call) {
-  if (call.route->query || call.own_query().empty()) return {};
-  Error error{ErrorCode::invalid_argument, "this route has no such parameter", {}, {}, 0};
-  for (const auto& [name, value] : call.own_query())
-    error.fields.push_back({"/query/" + name.substr(0, 100), "unknown", "not known here"});
+  Error error{ErrorCode::invalid_argument, "some parameters are unknown or repeated", {}, {}, 0};
+  std::set<std::string_view> names;
+  for (const auto& [name, value] : call.query) {
+    if (!names.insert(name).second)
+      error.fields.push_back({"/query/" + name.substr(0, 100), "duplicate", "this stands twice"});
+  }
+  if (!call.route->query) {
+    for (const auto& [name, value] : call.own_query())
+      error.fields.push_back({"/query/" + name.substr(0, 100), "unknown", "not known here"});
+  }
+  if (error.fields.empty()) return {};
   return fail(std::move(error));
+}
+
+bool lacks_json_type(const Call& call) {
+  return call.route->request && !call.request->body.empty() &&
+         !is_json(call.request->header("content-type"));
+}
+
+Status check_body(const Call& call) {
+  const Route& route = *call.route;
+  if (!route.request || route.body_optional || !call.request->body.empty()) return {};
+  return fail(ErrorCode::invalid_argument, "a body is needed: a JSON object, {} at least");
 }
 
 HttpProblem problem_of(HttpFailure failure) {
@@ -45,6 +58,13 @@ HttpProblem problem_of(HttpFailure failure) {
     case HttpFailure::too_many_connections: return HttpProblem::too_many_connections;
   }
   return HttpProblem::malformed_request;
+}
+
+// What the server as a whole can do, for "OPTIONS *".
+std::vector<std::string> all_methods(const Router& router) {
+  std::set<std::string> methods{"HEAD", "OPTIONS"};
+  for (const auto& route : router.routes()) methods.insert(route->method);
+  return {methods.begin(), methods.end()};
 }
 
 // The answer for a request that has no row: 404, 405, or the methods for OPTIONS.
@@ -62,9 +82,14 @@ HttpResponse without_route(const HttpRequest& request, const Router::Match& matc
 
 }  // namespace
 
-std::size_t ApiService::body_bytes_max(std::string_view method, std::string_view path) const {
-  const auto match = router_.find(method, path);
-  return match && match->route != nullptr ? match->route->body_bytes_max : Route{}.body_bytes_max;
+Admission ApiService::admit(const HttpRequest& head) const {
+  if (const auto refused = check_head(head, hosts_)) {
+    const std::string id = ids_.next().to_string();
+    return {0, problem_response(refused->problem, refused->detail, id)};
+  }
+  const auto match = router_.find(head.method, head.path);
+  const bool known = match && match->route != nullptr;
+  return {known ? match->route->body_bytes_max : Route{}.body_bytes_max, std::nullopt};
 }
 
 void ApiService::handle(std::shared_ptr<const HttpRequest> request, Respond respond) {
@@ -77,11 +102,14 @@ void ApiService::handle(std::shared_ptr<const HttpRequest> request, Respond resp
   };
   auto match = router_.find(call->request->method, call->request->path);
   if (!match) return answer(refusal(match.error(), *call));
+  if (call->request->path == "*") match->allowed = all_methods(router_);
   if (match->route == nullptr)
     return answer(without_route(*call->request, *match, call->request_id.to_string()));
   call->route = match->route;
   call->path_values = std::move(match->path_values);
-  if (lacks_json_type(*call->request, *call->route)) {
+  if (const auto checked = check_body(*call); !checked)
+    return answer(refusal(checked.error(), *call));
+  if (lacks_json_type(*call)) {
     return answer(
         problem_response(HttpProblem::unsupported_media_type, {}, call->request_id.to_string()));
   }

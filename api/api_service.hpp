@@ -6,21 +6,27 @@
 #include "api/router.hpp"
 #include "core/base/uuid.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace factum::api {
 
 /// Thread rule: safe from any thread. The router must be complete before the first request.
 class ApiService final : public HttpService {
  public:
-  /// Both outlive the service.
-  ApiService(const Router& router, IdSource& ids) : router_(router), ids_(ids) {}
+  /// Router and ids outlive the service. It answers to `hosts` only; empty = to any.
+  ApiService(const Router& router, IdSource& ids, std::vector<std::string> hosts)
+      : router_(router), ids_(ids), hosts_(std::move(hosts)) {}
 
-  std::size_t body_bytes_max(std::string_view method, std::string_view path) const override;
+  Admission admit(const HttpRequest& head) const override;
   void handle(std::shared_ptr<const HttpRequest> request, Respond respond) override;
   HttpResponse failure(HttpFailure failure) const override;
 
  private:
   const Router& router_;
   IdSource& ids_;
+  const std::vector<std::string> hosts_;
 };
 
 }  // namespace factum::api

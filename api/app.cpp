@@ -60,6 +60,8 @@ Result<ExtensionTypes> read_extensions(const std::string& folder) {
 // Parts in the order they depend on each other; they go away in the opposite one.
 class OpenApp final : public App {
  public:
+  explicit OpenApp(const std::vector<std::string>& hosts) : service_(router_, ids_, hosts) {}
+
   Status open(const AppOptions& options) {
     if (!options.create && !std::filesystem::exists(options.data + "/log")) {
       return fail(ErrorCode::not_found,
@@ -115,13 +117,13 @@ class OpenApp final : public App {
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<Services> services_;
   Router router_;
-  ApiService service_{router_, ids_};
+  ApiService service_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<App>> App::open(const AppOptions& options) {
-  auto app = std::make_unique<OpenApp>();
+  auto app = std::make_unique<OpenApp>(options.hosts);
   FACTUM_CHECK(app->open(options));
   return std::unique_ptr<App>(std::move(app));
 }

@@ -185,8 +185,10 @@ Result<std::optional<AppendCondition>> condition_of(const Services& services, As
                       {{"/condition/after", "range", "this is behind the end of the log"}},
                       0});
   }
-  return std::optional<AppendCondition>(
-      {query_of(std::move(asked.condition->fail_if_events_match.items)), after});
+  FACTUM_TRY(Query query,
+             query_of(services.codec, std::move(asked.condition->fail_if_events_match.items),
+                      "/condition/fail_if_events_match/items"));
+  return std::optional<AppendCondition>({std::move(query), after});
 }
 
 Result<OwnAppend> read_append(const Services& services, const Call& call) {
@@ -229,7 +231,7 @@ Result<HttpResponse> render(const Services& services, const Call& call,
 
 Status append_events(const Services& services, const std::shared_ptr<const Call>& call,
                      const Respond& respond) {
-  FACTUM_TRY(const CommandMeta meta, write_meta(*call));
+  FACTUM_TRY(const CommandMeta meta, write_meta(services, *call));
   FACTUM_TRY(OwnAppend own, read_append(services, *call));
   services.bus.append(
       std::move(own), meta, [&services, call, respond](Result<CommandOutcome> outcome) {

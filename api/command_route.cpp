@@ -108,10 +108,15 @@ void finish(const ExecutionPtr& execution, Result<CommandOutcome> outcome) {
               });
 }
 
+// A command says all by its name if it has no fields but the one that every command has.
+bool has_no_fields(const Shape& request) {
+  return request.fields.size() == 1 && request.fields.front().name == "occurred_at";
+}
+
 Status execute(const ExecutionPtr& execution) {
   const Call& call = *execution->call;
   const HttpRequest& request = *call.request;
-  FACTUM_TRY(CommandMeta meta, write_meta(call));
+  FACTUM_TRY(CommandMeta meta, write_meta(execution->services, call));
   FACTUM_TRY(meta.if_match, expected_version(request, call.route->if_match));
   execution->expected = meta.if_match;
   std::shared_ptr<AnyCommand> command = execution->type.make();
@@ -134,6 +139,7 @@ void Routes::command(const CommandType& type, std::string pattern, IfMatch if_ma
   route.operation = std::string(type.name);
   route.summary = std::string(type.doc);
   route.request = type.shape();
+  route.body_optional = has_no_fields(*route.request);
   route.response = shape_of<CommandAnswer>();
   route.writes = true;
   route.if_match = type.creates ? IfMatch::unused : if_match;

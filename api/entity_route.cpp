@@ -10,7 +10,7 @@ namespace {
 Result<HttpResponse> read_entity(const Services& services, const EntityType& type,
                                  const Call& call) {
   FACTUM_TRY(const Uuid id, call.path_id());
-  FACTUM_TRY(const auto as_of, as_of_position(call, services.store));
+  FACTUM_TRY(const auto as_of, as_of_position(call, services.store, services.clock.now()));
   FACTUM_TRY(const auto fields, selected_fields(call));
   const Position at = as_of.value_or(services.store.head());
   LogModelReader reader(services.store, services.codec, at, true);

@@ -1,12 +1,12 @@
 // What requests about events have in common: positions, and queries in a body.
 #pragma once
 
+#include "core/es/event_codec.hpp"
 #include "core/es/event_store.hpp"
 #include "core/es/field_visitor.hpp"
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace factum::api {
@@ -25,11 +25,12 @@ struct EventQueryItem {
   }
 };
 
-inline Query query_of(std::vector<EventQueryItem> items) {
-  Query query;
-  for (EventQueryItem& item : items)
-    query.items.push_back({std::move(item.types), std::move(item.tags)});
-  return query;
-}
+/// Refuses a name that no event type has. Errors: invalid_argument with `pointer`.
+Status check_types(const EventCodec& codec, const std::vector<std::string>& names,
+                   const std::string& pointer);
+
+/// The query of these items, which stand at `pointer` in the body. Errors: those of check_types.
+Result<Query> query_of(const EventCodec& codec, std::vector<EventQueryItem> items,
+                       const std::string& pointer);
 
 }  // namespace factum::api

@@ -7,6 +7,7 @@
 #include "api/routes.hpp"
 #include "core/es/json_reader.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 namespace factum::api {
@@ -75,7 +76,9 @@ struct EventLine {
 };
 
 template <class Asked>
-ReadOptions options_of(const Asked& asked, Position head) {
+Result<ReadOptions> options_of(const Asked& asked, Position head) {
+  if (asked.from && asked.to && *asked.from > *asked.to)
+    return fail(ErrorCode::invalid_argument, "from is larger than to: no position lies between");
   ReadOptions options{.with_slots = false};
   if (asked.from) options.from = Position(static_cast<std::uint64_t>(*asked.from));
   options.to = head;
@@ -108,7 +111,8 @@ HttpResponse stream_events(const EventStore& store, Query query, ReadOptions opt
 Result<HttpResponse> list_events(const Services& services, const Call& call) {
   FACTUM_TRY(EventFilter filter, from_query<EventFilter>(call.own_query()));
   const Position head = services.store.head();
-  const ReadOptions options = options_of(filter, head);
+  FACTUM_TRY(const ReadOptions options, options_of(filter, head));
+  FACTUM_CHECK(check_types(services.codec, filter.type, "/query/type"));
   Query query;
   if (!filter.type.empty() || !filter.tag.empty())
     query.items.push_back({std::move(filter.type), std::move(filter.tag)});
@@ -118,8 +122,9 @@ Result<HttpResponse> list_events(const Services& services, const Call& call) {
 Result<HttpResponse> read_events(const Services& services, const Call& call) {
   FACTUM_TRY(ReadRequest asked, from_json<ReadRequest>(call.request->body));
   const Position head = services.store.head();
-  const ReadOptions options = options_of(asked, head);
-  return stream_events(services.store, query_of(std::move(asked.items)), options, head);
+  FACTUM_TRY(const ReadOptions options, options_of(asked, head));
+  FACTUM_TRY(Query query, query_of(services.codec, std::move(asked.items), "/items"));
+  return stream_events(services.store, std::move(query), options, head);
 }
 
 using Answer = Result<HttpResponse> (*)(const Services&, const Call&);

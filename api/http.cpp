@@ -13,6 +13,14 @@ const std::string* find_header(const std::vector<Header>& headers, std::string_v
 
 }  // namespace
 
+std::string ascii_lower(std::string_view text) {
+  std::string lowered(text);
+  for (char& c : lowered) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lowered;
+}
+
 const std::string* HttpRequest::header(std::string_view name) const {
   return find_header(headers, name);
 }

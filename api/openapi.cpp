@@ -160,7 +160,7 @@ Json operation_of(const Route& route) {
   if (Json parameters = parameters_of(route); !parameters.empty())
     operation["parameters"] = std::move(parameters);
   if (route.request) {
-    operation["requestBody"]["required"] = true;
+    operation["requestBody"]["required"] = !route.body_optional;
     operation["requestBody"]["content"]["application/json"]["schema"] = schema_of(*route.request);
   }
   operation["responses"] = responses_of(route);

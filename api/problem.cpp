@@ -30,14 +30,21 @@ constexpr std::array kErrorCodes{ErrorCode::invalid_argument,
 
 static_assert(kErrorCodes.size() == static_cast<std::size_t>(ErrorCode::io_error) + 1);
 
-constexpr std::array kHttpProblems{
-    HttpProblem::malformed_request,    HttpProblem::header_too_large,
-    HttpProblem::body_too_large,       HttpProblem::request_timeout,
-    HttpProblem::too_many_connections, HttpProblem::route_unknown,
-    HttpProblem::method_not_allowed,   HttpProblem::unsupported_media_type};
+constexpr std::array kHttpProblems{HttpProblem::malformed_request,
+                                   HttpProblem::header_too_large,
+                                   HttpProblem::body_too_large,
+                                   HttpProblem::request_timeout,
+                                   HttpProblem::too_many_connections,
+                                   HttpProblem::route_unknown,
+                                   HttpProblem::method_not_allowed,
+                                   HttpProblem::unsupported_media_type,
+                                   HttpProblem::unsupported_content_coding,
+                                   HttpProblem::misdirected_request,
+                                   HttpProblem::foreign_origin,
+                                   HttpProblem::expectation_failed};
 
 static_assert(kHttpProblems.size() ==
-              static_cast<std::size_t>(HttpProblem::unsupported_media_type) + 1);
+              static_cast<std::size_t>(HttpProblem::expectation_failed) + 1);
 
 constexpr std::string_view kRetryAfterSeconds = "1";
 
@@ -114,7 +121,9 @@ ProblemKind kind_of(HttpProblem problem) {
       return {"malformed_request", 400, "Malformed request", "This is not valid HTTP/1.1.", false};
     case HttpProblem::header_too_large:
       return {"header_too_large", 431, "Header too large",
-              "The request line and headers pass their limit of bytes.", false};
+              "The request line and headers, or the extensions and trailers of a body in chunks, "
+              "pass their limit of bytes.",
+              false};
     case HttpProblem::body_too_large:
       return {"body_too_large", 413, "Body too large",
               "The body has more bytes than this route takes.", false};
@@ -133,6 +142,20 @@ ProblemKind kind_of(HttpProblem problem) {
     case HttpProblem::unsupported_media_type:
       return {"unsupported_media_type", 415, "Unsupported media type",
               "Bodies are JSON: send Content-Type: application/json.", false};
+    case HttpProblem::unsupported_content_coding:
+      return {"unsupported_content_coding", 415, "Unsupported content coding",
+              "Bodies are taken as they are: send no Content-Encoding.", false};
+    case HttpProblem::misdirected_request:
+      return {"misdirected_request", 421, "Not a name of this server",
+              "The server does not answer to the host that was asked. Use a name of this machine, "
+              "or start the server with --host-name.",
+              false};
+    case HttpProblem::foreign_origin:
+      return {"foreign_origin", 403, "A page of another host",
+              "A page may change things only on the host it came from (`Origin`).", false};
+    case HttpProblem::expectation_failed:
+      return {"expectation_failed", 417, "Unknown expectation",
+              "The only expectation that is known is Expect: 100-continue.", false};
   }
   return {"internal", 500, "Internal error", "", false};
 }

@@ -20,6 +20,10 @@ enum class HttpProblem {
   route_unknown,
   method_not_allowed,
   unsupported_media_type,
+  unsupported_content_coding,
+  misdirected_request,
+  foreign_origin,
+  expectation_failed,
 };
 
 /// One kind of problem, as documented under /problems/{code}.

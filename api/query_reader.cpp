@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kErrorsMax = 50;
 
-// A visitor over flat text values. `values_` are those of the field that is being read.
+// A visitor over flat text values. `value_` is that of the field that is being read.
 class QueryReader : public FieldVisitor {
  public:
   explicit QueryReader(const QueryValues& query) : query_(query) {}
@@ -30,11 +30,11 @@ class QueryReader : public FieldVisitor {
   Visit begin_field(const Field& field, bool optional, bool /*present*/) override {
     field_ = field.name;
     known_.push_back(field.name);
-    values_.clear();
     for (const auto& [name, value] : query_) {
-      if (name == field.name) values_.push_back(value);
+      if (name != field.name) continue;
+      value_ = value;
+      return Visit::present;
     }
-    if (!values_.empty()) return Visit::present;
     if (optional) return Visit::absent;
     report("required", "this parameter is required");
     return Visit::skip;
@@ -46,17 +46,16 @@ class QueryReader : public FieldVisitor {
   void end_field() override {}
 
   void text(std::string& value, const Limits& limits) override {
-    const std::string_view given = single();
-    if (given.size() > limits.max)
+    if (value_.size() > limits.max)
       return report("too_long", "this has more than " + std::to_string(limits.max) + " bytes");
-    if (given.size() < limits.min) return report("too_short", "this must not be empty");
-    value.assign(given);
+    if (value_.size() < limits.min) return report("too_short", "this must not be empty");
+    value.assign(value_);
   }
   void integer(std::int64_t& value, const Limits& limits) override {
-    const std::string_view given = single();
     std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), number);
-    if (error != std::errc{} || end != given.data() + given.size() || given.empty())
+    const char* last = value_.data() + value_.size();
+    const auto [end, error] = std::from_chars(value_.data(), last, number);
+    if (error != std::errc{} || end != last || value_.empty())
       return report("type", "this must be an integer");
     if (number < limits.least || number > limits.most) {
       return report("range", "this must lie between " + std::to_string(limits.least) + " and " +
@@ -66,9 +65,8 @@ class QueryReader : public FieldVisitor {
   }
   void number(double& /*value*/) override { report("type", "numbers are integers here"); }
   void boolean(bool& value) override {
-    const std::string_view given = single();
-    if (given != "true" && given != "false") return report("type", "this must be true or false");
-    value = given == "true";
+    if (value_ != "true" && value_ != "false") return report("type", "this must be true or false");
+    value = value_ == "true";
   }
   void uuid(Uuid& value, std::string_view kind) override {
     parse_into(value, Uuid::parse, "this must be the id of a " + std::string(kind));
@@ -82,7 +80,7 @@ class QueryReader : public FieldVisitor {
   void wide_integer(Int128& /*value*/) override { report("type", "sums cannot be parameters"); }
   void money(Money& /*value*/) override { report("type", "amounts cannot be parameters"); }
   void symbol(std::size_t& index, std::span<const std::string_view> names) override {
-    const auto found = std::find(names.begin(), names.end(), single());
+    const auto found = std::find(names.begin(), names.end(), value_);
     if (found != names.end()) {
       index = static_cast<std::size_t>(found - names.begin());
       return;
@@ -98,12 +96,12 @@ class QueryReader : public FieldVisitor {
 
   std::size_t begin_list(std::size_t /*size*/, const Limits& limits) override {
     elements_.clear();
-    for (const std::string_view value : values_) split(value);
+    split(value_);
     if (elements_.size() <= limits.max) return elements_.size();
     report("too_many", "this has more than " + std::to_string(limits.max) + " elements");
     return 0;
   }
-  void next_element(std::size_t index) override { values_.assign(1, elements_[index]); }
+  void next_element(std::size_t index) override { value_ = elements_[index]; }
   void end_list() override {}
   std::vector<std::string> begin_map(std::vector<std::string> /*keys*/,
                                      const Limits& /*limits*/) override {
@@ -114,10 +112,6 @@ class QueryReader : public FieldVisitor {
   void end_map() override {}
 
  private:
-  std::string_view single() {
-    if (values_.size() > 1) report("duplicate", "this parameter stands twice");
-    return values_.front();
-  }
   void split(std::string_view list) {
     for (std::size_t comma = list.find(','); comma != std::string_view::npos;
          comma = list.find(',')) {
@@ -128,7 +122,7 @@ class QueryReader : public FieldVisitor {
   }
   template <class T, class Parse>
   void parse_into(T& value, Parse parse, const std::string& complaint) {
-    auto parsed = parse(single());
+    auto parsed = parse(value_);
     if (!parsed) return report("format", complaint);
     value = *parsed;
   }
@@ -141,7 +135,7 @@ class QueryReader : public FieldVisitor {
   const QueryValues& query_;
   std::string_view field_;
   std::vector<std::string_view> known_;
-  std::vector<std::string_view> values_;
+  std::string_view value_;
   std::vector<std::string_view> elements_;
   std::vector<FieldError> errors_;
 };

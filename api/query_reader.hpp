@@ -9,9 +9,9 @@
 
 namespace factum::api {
 
-/// Lets `visit` walk an object whose fields are query parameters. Lists are given as "a,b,c" or by
-/// repeating the parameter. Errors: invalid_argument with one FieldError per unknown, missing,
-/// repeated or ill-formed parameter; the pointers are "/query/<name>".
+/// Lets `visit` walk an object whose fields are query parameters. Lists are given as
+/// "a,b,c"; no name stands twice. Errors: invalid_argument with one FieldError per unknown, missing
+/// or ill-formed parameter; the pointers are "/query/<name>".
 Status read_query(const QueryValues& values, const std::function<void(FieldVisitor&)>& visit);
 
 template <class T>

@@ -7,7 +7,6 @@ namespace factum::api {
 namespace {
 
 constexpr std::size_t kKeyBytesMax = 255;
-constexpr std::string_view kActorPrefix = "user:";
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -24,6 +23,11 @@ bool any_element(std::string_view list, Visit visit) {
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
+}
+
+tl::unexpected<Error> wrong_as_of(std::string code, const std::string& detail) {
+  return fail(Error{
+      ErrorCode::invalid_argument, detail, {}, {{"/query/as_of", std::move(code), detail}}, 0});
 }
 
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
@@ -78,20 +82,6 @@ bool is_not_modified(const HttpRequest& request, std::string_view etag) {
   });
 }
 
-Result<std::string> actor_of(const HttpRequest& request) {
-  const std::string* header = request.header("factum-actor");
-  if (header == nullptr || !request.from_loopback) {
-    return fail(ErrorCode::forbidden,
-                "a write needs an actor: send Factum-Actor: user:<id> from this machine");
-  }
-  const std::string_view actor = trimmed(*header);
-  if (actor.starts_with(kActorPrefix)) {
-    if (const auto id = Uuid::parse(actor.substr(kActorPrefix.size())))
-      return std::string(kActorPrefix) + id->to_string();
-  }
-  return fail(ErrorCode::invalid_argument, "Factum-Actor must be user:<id>");
-}
-
 bool prefers(const HttpRequest& request, std::string_view preference) {
   const std::string* header = request.header("prefer");
   return header != nullptr &&
@@ -125,16 +115,19 @@ Result<Position> min_position(const Call& call) {
   return Position(least);
 }
 
-Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store) {
+Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store,
+                                               Timestamp now) {
   const std::string* given = call.parameter("as_of");
   if (given == nullptr) return std::optional<Position>{};
-  if (const auto number = parse_number(*given, "as_of"))
-    return std::optional<Position>(Position(std::min(*number, store.head().value())));
-  const auto instant = parse_timestamp(*given);
-  if (!instant) {
-    return fail(ErrorCode::invalid_argument,
-                "as_of must be a position or an RFC 3339 time with a zone");
+  if (const auto number = parse_number(*given, "as_of")) {
+    if (*number > store.head().value())
+      return wrong_as_of("future", "as_of is a position that the log has not reached");
+    return std::optional<Position>(Position(*number));
   }
+  const auto instant = parse_timestamp(*given);
+  if (!instant)
+    return wrong_as_of("format", "as_of must be a position or an RFC 3339 time with a zone");
+  if (*instant > now) return wrong_as_of("future", "as_of is an instant that has not come");
   FACTUM_TRY(const Position position, store.position_at(*instant));
   return std::optional<Position>(position);
 }

@@ -1,4 +1,4 @@
-// What the headers of a request ask for: conditions, preferences, the actor, the retry key.
+// What the headers of a request ask for: conditions, preferences, the retry key.
 #pragma once
 
 #include "api/router.hpp"
@@ -23,10 +23,6 @@ Result<std::optional<Position>> expected_version(const HttpRequest& request, IfM
 /// True if If-None-Match names `etag` (weak comparison, RFC 9110 §13.1.2) or is "*".
 bool is_not_modified(const HttpRequest& request, std::string_view etag);
 
-/// The actor of a write: "user:<uuid>" from Factum-Actor, which is trusted on loopback only.
-/// Errors: forbidden without an actor, invalid_argument for another form.
-Result<std::string> actor_of(const HttpRequest& request);
-
 /// True if Prefer holds this preference, e.g. "return=minimal" (RFC 7240).
 bool prefers(const HttpRequest& request, std::string_view preference);
 /// The seconds of `Prefer: wait=n`, at most `most`; `most` if absent.
@@ -40,8 +36,10 @@ Result<Position> min_position(const Call& call);
 /// Reads a positive decimal. Errors: invalid_argument, naming `what`.
 Result<std::uint64_t> parse_number(std::string_view text, std::string_view what);
 
-/// The position of `as_of`: a position, or a time of recording (inclusive); nothing if absent. A
-/// position beyond the head is the head. Errors: invalid_argument, io_error.
-Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store);
+/// The position of `as_of`: a position, or a time of recording (inclusive); nothing if absent.
+/// Errors: invalid_argument, also for a position beyond the head and an instant after `now`,
+/// because what they will show is not known yet; io_error.
+Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store,
+                                               Timestamp now);
 
 }  // namespace factum::api

@@ -63,6 +63,7 @@ struct Route {
   std::string permission;         ///< "deals.write"
   std::optional<Shape> query;     ///< an object: the parameters beside the common ones
   std::optional<Shape> request;   ///< the JSON body
+  bool body_optional = false;     ///< no body is as good as {}
   std::optional<Shape> response;  ///< the JSON answer, without envelope
   bool paged = false;             ///< answers {data, page}; takes limit and after
   bool waits = false;             ///< takes min_position and Factum-Min-Position

@@ -135,7 +135,8 @@ struct AskedView {
 Result<AskedView> read_call(const ViewEndpoint& endpoint, const Call& call) {
   AskedView asked;
   FACTUM_TRY(asked.render, endpoint.prepare(call));
-  FACTUM_TRY(asked.as_of, as_of_position(call, endpoint.services.store));
+  FACTUM_TRY(asked.as_of,
+             as_of_position(call, endpoint.services.store, endpoint.services.clock.now()));
   FACTUM_TRY(asked.fields, selected_fields(call));
   FACTUM_TRY(asked.page, page_request(endpoint, call));
   FACTUM_TRY(asked.least, min_position(call));

@@ -1,15 +1,16 @@
 #include "api/write_parts.hpp"
 
+#include "api/actor.hpp"
 #include "api/answers.hpp"
 #include "api/request_options.hpp"
 #include "projections/projector.hpp"
 
 namespace factum::api {
 
-Result<CommandMeta> write_meta(const Call& call) {
+Result<CommandMeta> write_meta(const Services& services, const Call& call) {
   const HttpRequest& request = *call.request;
   CommandMeta meta;
-  FACTUM_TRY(meta.actor, actor_of(request));
+  FACTUM_TRY(meta.actor, acting_user(request, services.projector));
   FACTUM_TRY(meta.idempotency_key, idempotency_key(request));
   meta.correlation_id = call.request_id;
   meta.request_fingerprint = request.method + " " + request.path + "\n" + request.body;

@@ -14,8 +14,9 @@
 
 namespace factum::api {
 
-/// Actor, Idempotency-Key and what makes the request the same. Errors: forbidden, invalid_argument.
-Result<CommandMeta> write_meta(const Call& call);
+/// Actor, Idempotency-Key and what makes the request the same. Errors: those of
+/// acting_user, invalid_argument.
+Result<CommandMeta> write_meta(const Services& services, const Call& call);
 
 /// Calls `on_done` on a thread of the server once the views show `position`, or after the bounded
 /// wait, with the names of those that do not.

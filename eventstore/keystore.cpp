@@ -49,6 +49,12 @@ int hex_digit(char c) {
   return -1;
 }
 
+tl::unexpected<Error> wrong_root(const KeystoreOptions& options) {
+  return fail(ErrorCode::invalid_argument,
+              "the root key does not open the keys in " + options.directory +
+                  "; give the one they were made with, as FACTUM_ROOT_KEY or in root.key there");
+}
+
 Result<SecretKey> parse_root(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   SecretKey key;
@@ -167,7 +173,9 @@ Status Keystore::load_tree(std::string_view bytes) {
                                             " belongs to another log; give the one of this log");
   }
   for (std::size_t shard = 0; shard < kKeyShards; ++shard) {
-    FACTUM_TRY(shard_keys_[shard], unwrap_key(root_, reader.raw(kWrappedKeyBytes)));
+    auto key = unwrap_key(root_, reader.raw(kWrappedKeyBytes));
+    if (!key) return wrong_root(options_);  // the checksum says that the file is whole
+    shard_keys_[shard] = std::move(*key);
   }
   FACTUM_TRY(const auto wrapped, read_private_file(path_of(options_, "index.key")));
   if (!wrapped) return fail(ErrorCode::corrupt, "the keystore's index.key is missing");

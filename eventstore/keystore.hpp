@@ -60,8 +60,8 @@ struct DataKey {
 class Keystore {
  public:
   /// Opens or creates the keystore. Errors: invalid_argument (it would lie under the data folder,
-  /// bad root key), locked, unavailable (another log's keys, rights of others on a file), corrupt
-  /// (the root key does not open it), io_error.
+  /// bad root key, or not the one that opens it), locked, unavailable (another log's keys, rights
+  /// of others on a file), corrupt, io_error.
   static Result<std::unique_ptr<Keystore>> open(const KeystoreOptions& options);
   /// Not open; use `open`.
   explicit Keystore(const KeystoreOptions& options);

@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 #include <unistd.h>
 
 namespace factum::cli {
@@ -48,6 +50,56 @@ ExitCode exit_code(ErrorCode code) {
   return ExitCode::failure;
 }
 
+// What is wrong with a command line, and where to look.
+std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
+  std::string text = "factum: ";
+  const auto unknown = program.remaining();
+  if (!program.get_subcommands().empty()) {
+    text += error.what();
+  } else {
+    if (unknown.empty()) {
+      text += error.what();
+    } else {
+      text += unknown.front().starts_with('-') ? "there is no option " : "there is no command ";
+      text += unknown.front();
+    }
+    text += "; there are:";
+    for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
+      text += " " + command->get_name();
+  }
+  return text + "; see factum --help\n";
+}
+
+// The library says "INI was not able to parse KEY"; of an unknown section the key is "NAME.++".
+std::string complaint(const CLI::ConfigError& error) {
+  constexpr std::string_view kPrefix = "INI was not able to parse ";
+  std::string key = error.what();
+  if (key.starts_with(kPrefix)) key.erase(0, kPrefix.size());
+  if (key.ends_with(".++")) key = "[" + key.substr(0, key.size() - 3) + "]";
+  return "factum: the file of --config has something that is no option: " + key + "\n";
+}
+
+// What the first write to standard output that failed says; 0 if none has.
+int& output_errno() {
+  static int first = 0;
+  return first;
+}
+
+bool note_output(bool written) {
+  if (!written && output_errno() == 0) output_errno() = errno;
+  return written;
+}
+
+// A full disk must not look like success. Who reads only the first lines needs no message.
+ExitCode with_output_written(ExitCode code) {
+  if (note_output(std::fflush(stdout) == 0) && output_errno() == 0) return code;
+  if (output_errno() != EPIPE) {
+    print_error("factum: the output cannot be written: " +
+                std::generic_category().message(output_errno()) + "\n");
+  }
+  return code == ExitCode::ok ? ExitCode::failure : code;
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App program("Factum, an event-sourced CRM core: one log, every view of it over REST.",
                    "factum");
@@ -55,18 +107,22 @@ int parse_and_run(int argc, char** argv) {
   program.require_subcommand(1);
   program.fallthrough();
   program.set_config("--config", "", "Options from a TOML file")->envname("FACTUM_CONFIG");
+  program.allow_config_extras(CLI::config_extras_mode::error);
   program.set_version_flag("--version", FACTUM_VERSION);
   Action chosen;
   for (const AddCommand add : kCommands) add(program, chosen);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return program.exit(help);
+    return static_cast<int>(with_output_written(static_cast<ExitCode>(program.exit(help))));
+  } catch (const CLI::ConfigError& error) {
+    print_error(complaint(error));
+    return static_cast<int>(ExitCode::usage);
   } catch (const CLI::ParseError& error) {
-    print_error("factum: " + std::string(error.what()) + "; see factum --help\n");
+    print_error(complaint(program, error));
     return static_cast<int>(ExitCode::usage);
   }
-  return static_cast<int>(chosen());
+  return static_cast<int>(with_output_written(chosen()));
 }
 
 }  // namespace
@@ -82,8 +138,7 @@ void add_common(CLI::App& command, CommonOptions& options) {
       ->envname("FACTUM_KEYS");
 }
 
-Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log,
-                                       std::function<void(std::string_view)> log) {
+api::AppOptions app_options_of(const CommonOptions& options, Views views, NewLog new_log) {
   const char* root_key = std::getenv("FACTUM_ROOT_KEY");
   api::AppOptions app;
   app.data = options.data;
@@ -91,8 +146,11 @@ Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views
   app.root_key_hex = root_key == nullptr ? "" : root_key;
   app.follow = views == Views::follow;
   app.create = new_log == NewLog::make;
-  app.log = std::move(log);
-  return api::App::open(app);
+  return app;
+}
+
+Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log) {
+  return api::App::open(app_options_of(options, views, new_log));
 }
 
 ExitCode report(const Error& error) {
@@ -100,9 +158,9 @@ ExitCode report(const Error& error) {
   return exit_code(error.code);
 }
 
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+bool print(std::string_view text) {
+  return note_output(std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+                     std::fflush(stdout) == 0);
 }
 
 void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }

@@ -52,16 +52,19 @@ enum class Views { follow, rest };
 /// What to do where there is no log yet.
 enum class NewLog { make, refuse };
 
-/// Opens the data folder; `log` takes what it has to say. Errors: those of App::open.
-Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log,
-                                       std::function<void(std::string_view)> log = nullptr);
+/// What an open data folder is made from.
+api::AppOptions app_options_of(const CommonOptions& options, Views views, NewLog new_log);
+/// Opens the data folder. Errors: those of App::open.
+Result<std::unique_ptr<api::App>> open(const CommonOptions& options, Views views, NewLog new_log);
 
 /// Prints one line to standard error that says what went wrong, and gives the exit code that
 /// belongs to it.
 ExitCode report(const Error& error);
 
-/// Writes text to standard output or standard error at once.
-void print(std::string_view text);
+/// Writes text to standard output at once; false if that fails, which makes the process end with
+/// `failure`, and a message unless the reader has gone.
+bool print(std::string_view text);
+/// Writes text to standard error at once.
 void print_error(std::string_view text);
 /// Whether standard error is a terminal.
 bool errors_reach_terminal();

@@ -29,7 +29,7 @@ Result<std::vector<std::string>> chosen_views(const RebuildArguments& arguments,
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     std::string names;
     for (const std::string& view : known) names += " " + view;
-    return fail(ErrorCode::not_found, "there is no such view; there are:" + names);
+    return fail(ErrorCode::invalid_argument, "there is no view " + name + "; there are:" + names);
   }
   return arguments.views;
 }

@@ -46,7 +46,7 @@ Status write_events(const ReplayArguments& arguments, const EventStore& store,
       api::append_event_json(lines, event);
       lines.push_back('\n');
     }
-    print(lines);
+    if (!print(lines)) return {};
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/cli/json_log.hpp"
+#include "api/host_rules.hpp"
 #include "api/server/http_server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,15 +17,12 @@ constexpr std::chrono::milliseconds kStopBound{1500};
 struct ServeOptions {
   CommonOptions common;
   api::HttpServerOptions http;
+  std::vector<std::string> host_names;
   bool allow_insecure_bind = false;
 };
 
-bool is_loopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1";
-}
-
 ExitCode serve(const ServeOptions& options) {
-  if (!is_loopback(options.http.address) && !options.allow_insecure_bind) {
+  if (!api::is_loopback(options.http.address) && !options.allow_insecure_bind) {
     return report({ErrorCode::invalid_argument,
                    "there is no authentication yet: bind to 127.0.0.1, or say "
                    "--allow-insecure-bind if the network is safe",
@@ -32,10 +30,14 @@ ExitCode serve(const ServeOptions& options) {
                    {},
                    0});
   }
+  const auto hosts = api::accepted_hosts(options.http.address, options.host_names);
+  if (!hosts) return report(hosts.error());
   Interrupt interrupt;
   const JsonLog log;
-  auto app = open(options.common, Views::follow, NewLog::make,
-                  [&](std::string_view text) { log.info(text); });
+  api::AppOptions app_options = app_options_of(options.common, Views::follow, NewLog::make);
+  app_options.hosts = *hosts;
+  app_options.log = [&](std::string_view text) { log.info(text); };
+  auto app = api::App::open(app_options);
   if (!app) return report(app.error());
   auto server = api::start_http_server(options.http, (*app)->service(), (*app)->services().clock);
   if (!server) return report(server.error());
@@ -69,6 +71,11 @@ void add_serve(CLI::App& parent, Action& chosen) {
   command->add_option("--connections-max", http.connections_max, "Connections at the same time")
       ->envname("FACTUM_CONNECTIONS_MAX")
       ->capture_default_str();
+  command
+      ->add_option("--host-name", options->host_names,
+                   "Further names that requests may give as their host")
+      ->envname("FACTUM_HOST_NAME")
+      ->delimiter(',');
   command
       ->add_flag("--allow-insecure-bind", options->allow_insecure_bind,
                  "Listen beyond this machine without authentication")

@@ -246,8 +246,8 @@ Result<Profile> load_profile(const std::string& name_or_path) {
   if (file_bytes(name_or_path) == 0) {
     std::string names;
     for (const std::string& name : builtin_profiles()) names += " " + name;
-    return fail(ErrorCode::not_found,
-                "there is no profile and no file of this name; profiles:" + names);
+    return fail(ErrorCode::invalid_argument,
+                "there is no profile and no file " + name_or_path + "; profiles:" + names);
   }
   FACTUM_TRY(auto source, open_byte_source(name_or_path));
   std::string json(kProfileBytesMax + 1, '\0');

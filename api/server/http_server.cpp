@@ -172,7 +172,7 @@ std::chrono::milliseconds milliseconds(int count) { return std::chrono::millisec
 enum class Arrival { complete, gone, failed };
 
 // The deadline starts with the first byte; before that the connection is idle.
-asio::awaitable<Arrival> read_request(ConnectionPtr connection, HttpFailure& failure) {
+asio::awaitable<Arrival> read_request(ConnectionPtr connection, HttpResponse& refusal) {
   const HttpServerOptions& options = connection->worker->shared->options;
   RequestParser& parser = *connection->parser;
   connection->enter(Phase::idle, milliseconds(options.idle_timeout_ms));
@@ -181,7 +181,7 @@ asio::awaitable<Arrival> read_request(ConnectionPtr connection, HttpFailure& fai
     const RequestParser::State state = parser.feed(bytes);
     if (state == RequestParser::State::complete) co_return Arrival::complete;
     if (state == RequestParser::State::failed) {
-      failure = parser.failure();
+      refusal = parser.take_refusal();
       co_return Arrival::failed;
     }
     if (parser.has_begun() && connection->phase == Phase::idle)
@@ -196,7 +196,7 @@ asio::awaitable<Arrival> read_request(ConnectionPtr connection, HttpFailure& fai
         co_await connection->socket.async_read_some(asio::buffer(connection->received), kNoThrow);
     auto& [broken, size] = received;
     if (connection->timed_out) {
-      failure = HttpFailure::request_timeout;
+      refusal = connection->worker->shared->service.failure(HttpFailure::request_timeout);
       co_return Arrival::failed;
     }
     if (broken) co_return Arrival::gone;
@@ -249,7 +249,7 @@ asio::awaitable<bool> write_chunks(ConnectionPtr connection, ChunkSource source,
 struct Exchange {
   bool keep_alive = true;
   bool is_head = false;
-  bool old_version = false;  // HTTP/1.0 knows no chunks
+  bool old_version = false;
 };
 
 asio::awaitable<bool> write_response(ConnectionPtr connection, HttpResponse response,
@@ -311,23 +311,23 @@ asio::awaitable<bool> await_response(ConnectionPtr connection,
 }
 
 asio::awaitable<void> serve(ConnectionPtr connection) {
-  HttpFailure failure{};
+  HttpResponse refusal;
   for (;;) {
-    const Arrival arrival = co_await read_request(connection, failure);
+    const Arrival arrival = co_await read_request(connection, refusal);
     if (arrival == Arrival::gone) co_return;
     if (arrival == Arrival::failed) {
-      HttpResponse answer = connection->worker->shared->service.failure(failure);
+      const bool is_head = connection->parser->is_head();
       const bool sent =
-          co_await write_response(connection, std::move(answer), {false, false, true});
+          co_await write_response(connection, std::move(refusal), {false, is_head, true});
       static_cast<void>(sent);
       co_await linger(connection);
       co_return;
     }
     Exchange exchange;
     exchange.keep_alive = connection->parser->keeps_alive();
-    exchange.old_version = connection->parser->is_old_version();
+    exchange.is_head = connection->parser->is_head();
     auto request = take_request(connection);
-    exchange.is_head = request->method == "HEAD";
+    exchange.old_version = request->old_version;
     const bool answered = co_await await_response(connection, std::move(request));
     if (!answered) co_return;
     exchange.keep_alive = exchange.keep_alive && !connection->worker->stopping;

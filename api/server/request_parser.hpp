@@ -15,7 +15,7 @@ class RequestParser {
   enum class State {
     needs_more,  ///< feed more bytes
     complete,    ///< `take` the request
-    failed,      ///< `failure` says why; the connection is of no further use
+    failed,      ///< `take_refusal` is the answer; the connection is of no further use
   };
 
   virtual ~RequestParser() = default;
@@ -26,16 +26,19 @@ class RequestParser {
   virtual bool has_begun() const = 0;
   /// True once, when the peer waits for "100 Continue" before it sends the body.
   virtual bool take_continue() = 0;
-  virtual HttpFailure failure() const = 0;
-  /// Of the complete request: whether the connection stays open, and whether it speaks HTTP/1.0,
-  /// which knows no chunks.
+  /// The answer to a request that failed.
+  virtual HttpResponse take_refusal() = 0;
+  /// Whether the request that came or failed is HEAD, as far as that is known.
+  virtual bool is_head() const = 0;
+  /// Of the complete request: whether the connection stays open.
   virtual bool keeps_alive() const = 0;
-  virtual bool is_old_version() const = 0;
   /// The complete request without `from_loopback` and `post`; then the next one can be fed.
   virtual std::shared_ptr<HttpRequest> take() = 0;
 };
 
-/// A parser that asks `service`, which outlives it, for the body limit of each request.
+/// A parser that asks `service`, which outlives it, to admit each request once its head has come.
+/// The head has at most `header_bytes_max` bytes; so have the sizes, extensions and trailers of a
+/// body in chunks, but for eight bytes more with each byte of the body.
 std::unique_ptr<RequestParser> make_request_parser(std::size_t header_bytes_max,
                                                    const HttpService& service);
 

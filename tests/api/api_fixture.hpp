@@ -5,6 +5,7 @@
 #include "api/routes.hpp"
 #include "core/es/command_bus.hpp"
 #include "core/es/event_codec.hpp"
+#include "projections/memory_view_store.hpp"
 #include "projections/projector.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/plain_sealer.hpp"
@@ -24,7 +25,8 @@ class CountingIds final : public IdSource {
   std::atomic<std::uint64_t> count_{0};
 };
 
-/// A projector whose views show everything at once, or never, as the test says.
+/// A projector whose views show everything at once, or never, as the test says. Only the view
+/// people can be read; it stays empty.
 class StillProjector final : public projections::Projector {
  public:
   Status start() override { return {}; }
@@ -39,6 +41,7 @@ class StillProjector final : public projections::Projector {
   Status rebuild(std::string_view view, const projections::RebuildProgress& progress,
                  const std::function<bool()>& cancelled) override;
 
+  std::unique_ptr<ViewKeyspace> people = projections::make_memory_keyspace();
   std::vector<std::string> behind;  ///< views that never catch up
   std::vector<projections::ViewStatus> views;
 };
@@ -54,10 +57,12 @@ struct TestRequest {
 
 /// Everything an API needs, in memory.
 struct ApiFixture {
-  /// `event_types`: definitions of the installation's own; empty = none.
-  explicit ApiFixture(std::string_view event_types = {});
+  /// `event_types`: definitions of the installation's own; empty = none. `hosts`: what requests may
+  /// name; empty = anything.
+  explicit ApiFixture(std::string_view event_types = {},
+                      const std::vector<std::string>& hosts = {});
 
-  /// Answers a request on this thread.
+  /// Answers a request on this thread. It names the host localhost unless it names another.
   api::HttpResponse call(TestRequest wanted);
   /// The same with an actor and a content type, as writes need them.
   api::HttpResponse write(std::string target, std::string body,

@@ -91,10 +91,23 @@ TEST_CASE("a view as of a position is what it was then") {
   CHECK(as_of.body == then.body);
   CHECK(as_of.body != now.body);
   CHECK(app.call("GET", "/v1/customers/" + id + "/360?as_of=0").status == 404);
-  CHECK(app.call("GET", "/v1/customers/" + id + "/360?as_of=2100-01-01T00:00:00Z").body ==
-        now.body);
+  const std::string instant = to_string(app.services().clock.now());
+  CHECK(app.call("GET", "/v1/customers/" + id + "/360?as_of=" + instant).body == now.body);
+  for (const std::string future : {"3", "2100-01-01T00:00:00Z"}) {
+    const auto unknown = app.call("GET", "/v1/customers/" + id + "/360?as_of=" + future);
+    CHECK(unknown.status == 400);
+    CHECK(unknown.body.find("/query/as_of") != std::string::npos);
+  }
   CHECK(app.call("GET", "/v1/customers/" + id + "/timeline?as_of=1").body.find("Call") ==
         std::string::npos);
+}
+
+TEST_CASE("as_of takes the position of a write that was just acknowledged") {
+  RunningApp app;
+  const auto made = app.write("/v1/customers", kPerson);
+  const std::string address =
+      made.header("location") + "/360?as_of=" + made.header("factum-position");
+  CHECK(app.call("GET", address).status == 200);
 }
 
 TEST_CASE("a position that is not reached in time is answered 503 with Retry-After") {

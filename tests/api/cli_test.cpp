@@ -64,6 +64,31 @@ TEST_CASE("a wrong command line ends with 2 and one line that says what to do") 
   }
 }
 
+TEST_CASE("an unknown command or profile is answered with those there are") {
+  const TempDir folder;
+  const Outcome fly = run(folder, "fly");
+  CHECK(fly.errors.find("no command fly; there are: serve demo import") != std::string::npos);
+  CHECK(run(folder, "--fly").errors.find("no option --fly; there are: ") != std::string::npos);
+  const Outcome import = run(folder, "import --profile fly nothing.csv");
+  CHECK(import.code == 2);
+  CHECK(import.errors.find("no file fly; profiles: ") != std::string::npos);
+}
+
+TEST_CASE("what cannot be printed is a failure, told unless the reader has gone") {
+  const TempDir folder;
+  REQUIRE(run(folder, "demo --data d --size 5 --quiet").code == 0);
+  const Outcome first = run(folder, "replay --data d | head -n 1");
+  CHECK(lines(first.output) == 1);
+  CHECK(first.errors.empty());
+  for (const std::string arguments : {"openapi", "--help", "demo --data e --size 1 --quiet"}) {
+    CAPTURE(arguments);
+    const Outcome outcome = run(folder, arguments + " >/dev/full");
+    CHECK(outcome.code == 1);
+    CHECK(lines(outcome.errors) == 1);
+    CHECK(outcome.errors.find("output cannot be written") != std::string::npos);
+  }
+}
+
 TEST_CASE("help says what each subcommand takes and what the exit codes mean") {
   const TempDir folder;
   CHECK(run(folder, "--help").output.find("Exit codes") != std::string::npos);
@@ -90,7 +115,13 @@ TEST_CASE("a demo is filled once, replayed as lines and rebuilt") {
   CHECK(lines(run(folder, "replay --data d --from 3 --to 7").output) == 5);
   CHECK(lines(run(folder, "replay --data d --as-of 2000-01-01T00:00:00Z").output) == 0);
   CHECK(run(folder, "rebuild --data d --view funnel --quiet").code == 0);
-  CHECK(run(folder, "rebuild --data d --view shoes --quiet").code == 1);
+  const Outcome shoes = run(folder, "rebuild --data d --view shoes --quiet");
+  CHECK(shoes.code == 2);
+  CHECK(shoes.errors.find("no view shoes; there are: ") != std::string::npos);
+  CHECK(shoes.errors.find("funnel") != std::string::npos);
+  const Outcome lost = run(folder, "replay --data d >/dev/full");
+  CHECK(lost.code == 1);
+  CHECK(lines(lost.errors) == 1);
 }
 
 TEST_CASE("the same seed gives the same company") {
@@ -109,6 +140,35 @@ TEST_CASE("options come from the environment and from a settings file too") {
   CHECK(lines(run(folder, "replay --type CustomerRegistered", "FACTUM_DATA=from_file").output) ==
         3);
   CHECK(run(folder, "demo --quiet", "FACTUM_DATA=d FACTUM_SIZE=none").code == 2);
+}
+
+TEST_CASE("a settings file with something that is no option is refused, and it is named") {
+  const TempDir folder;
+  const auto complaint = [&](const std::string& text) {
+    std::ofstream(folder / "f.toml") << text;
+    const Outcome outcome = run(folder, "--config f.toml demo --data d --size 1 --quiet");
+    CHECK(outcome.code == (outcome.errors.empty() ? 0 : 2));
+    return outcome.errors;
+  };
+  CHECK(complaint("[demo]\nsise = 3\n").find("demo.sise") != std::string::npos);
+  CHECK(complaint("prot = 80\n").find("prot") != std::string::npos);
+  CHECK(complaint("[server]\nport = 80\n").find("server") != std::string::npos);
+  CHECK(complaint("this is no TOML\n").find("this is no TOML") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "d"));
+  CHECK(complaint("[serve]\nport = 80\nhost-name = [\"a\", \"b\"]\n").empty());
+  CHECK(run(folder, "serve --data d --host-name 'a b'").code == 2);
+}
+
+TEST_CASE("a wrong root key is told from damage") {
+  const TempDir folder;
+  const std::string right = "FACTUM_ROOT_KEY=" + std::string(64, 'a');
+  REQUIRE(run(folder, "demo --data d --size 1 --quiet", right).code == 0);
+  const Outcome wrong = run(folder, "replay --data d", "FACTUM_ROOT_KEY=" + std::string(64, 'b'));
+  CHECK(wrong.code == 2);
+  CHECK(lines(wrong.errors) == 1);
+  CHECK(wrong.errors.find("root key does not open the keys in d.keys") != std::string::npos);
+  CHECK(wrong.errors.find("FACTUM_ROOT_KEY") != std::string::npos);
+  CHECK(run(folder, "replay --data d", right).code == 0);
 }
 
 TEST_CASE("a folder without a log is not replayed, and not made") {

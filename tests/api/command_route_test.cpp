@@ -50,6 +50,10 @@ TEST_CASE("an entity as of an earlier position is what it was then") {
   CHECK(member(api.call({"GET", path + "?as_of=1"}).body, "tags") == "[]");
   CHECK(api.call({"GET", path + "?as_of=0"}).status == 404);
   CHECK(api.call({"GET", path + "?as_of=soon"}).status == 400);
+  CHECK(member(api.call({"GET", path + "?as_of=2"}).body, "tags") == R"(["vip"])");
+  CHECK(api.call({"GET", path + "?as_of=3"}).status == 400);
+  CHECK(api.call({"GET", path + "?as_of=" + to_string(api.clock.now())}).status == 200);
+  CHECK(api.call({"GET", path + "?as_of=2100-01-01T00:00:00Z"}).status == 400);
 }
 
 TEST_CASE("fields shows only the members asked for, and refuses unknown ones") {
@@ -152,10 +156,22 @@ TEST_CASE("a refused rule is named") {
   CHECK(member(response.body, "rule") == "customer.unknown_contact_point");
 }
 
+TEST_CASE("a command with fields needs a body, one without does not") {
+  ApiFixture api;
+  const std::string path = "/v1/customers/" + register_customer(api);
+  const auto refused = api.write(path + ":archive", "");
+  CHECK(refused.status == 400);
+  CHECK(member(refused.body, "detail").find("body") != std::string::npos);
+  CHECK(api.write(path + ":archive", "{}").status == 200);
+  CHECK(api.write(path + ":restore", "").status == 200);
+  CHECK(api.write("/v1/customers:search", "").status == 400);
+}
+
 TEST_CASE("a command about nothing is not found") {
   ApiFixture api;
-  CHECK(api.write("/v1/customers/01980000-0000-7000-8000-00000000ffff:archive", "").status == 404);
-  CHECK(api.write("/v1/customers/nonsense:archive", "").status == 404);
+  CHECK(api.write("/v1/customers/01980000-0000-7000-8000-00000000ffff:archive", "{}").status ==
+        404);
+  CHECK(api.write("/v1/customers/nonsense:archive", "{}").status == 404);
 }
 
 TEST_CASE("a write whose views are stuck succeeds with a warning") {

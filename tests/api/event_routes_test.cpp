@@ -76,7 +76,8 @@ TEST_CASE("events are filtered by type, tag and position") {
   CHECK(member(newest[0], "position") == "6");
   CHECK(api.call({"GET", "/v1/events?from=x"}).status == 400);
   CHECK(api.call({"GET", "/v1/events?limit=0"}).status == 400);
-  CHECK(api.call({"GET", "/v1/events?limit=1&limit=2"}).status == 400);
+  CHECK(api.call({"GET", "/v1/events?from=4&to=3"}).status == 400);
+  CHECK(lines_of(api.call({"GET", "/v1/events?from=4&to=4"})).size() == 1);
 }
 
 TEST_CASE("a stream ends at the head it started with, over many pieces") {
@@ -86,7 +87,7 @@ TEST_CASE("a stream ends at the head it started with, over many pieces") {
   for (int i = 0; i < 520; ++i)
     api.write(path + ":apply_tag", R"({"tag":"t)" + std::to_string(i) + R"("})");
   const auto response = api.call({"GET", "/v1/events"});
-  api.write(path + ":archive", "");
+  api.write(path + ":archive", "{}");
   CHECK(lines_of(response).size() == 521);
   CHECK(lines_of(api.call({"GET", "/v1/events?backwards=true"})).size() == 522);
 }
@@ -100,6 +101,20 @@ TEST_CASE("a query of items reads what matches any of them") {
   CHECK(lines_of(response).size() == 3);
   CHECK(lines_of(api.write("/v1/events:read", "{}")).size() == 6);
   CHECK(api.write("/v1/events:read", R"({"item":[]})").status == 400);
+}
+
+TEST_CASE("a type that no event has is refused by its name") {
+  ApiFixture api;
+  six_events(api);
+  const auto listed = api.call({"GET", "/v1/events?type=TagApplied,DealWom"});
+  CHECK(listed.status == 400);
+  CHECK(listed.body.find("DealWom") != std::string::npos);
+  CHECK(listed.body.find("/query/type") != std::string::npos);
+  const auto read =
+      api.write("/v1/events:read", R"({"items":[{"types":["TagApplied"]},{"types":["Shoe"]}]})");
+  CHECK(read.status == 400);
+  CHECK(read.body.find("\"/items/1/types\"") != std::string::npos);
+  CHECK(api.write("/v1/events:read", R"({"from":3,"to":2})").status == 400);
 }
 
 TEST_CASE("the description of the API is the one in docs") {

@@ -23,14 +23,19 @@ namespace {
 // body that fails half-way; "/hold" waits until the test releases it.
 class EchoService final : public api::HttpService {
  public:
-  std::size_t body_bytes_max(std::string_view, std::string_view path) const override {
-    return path == "/small" ? 10 : 1000;
+  api::Admission admit(const HttpRequest& head) const override {
+    if (head.path == "/refused") return {0, HttpResponse{403, {}, "refused", {}}};
+    return {head.path == "/small" ? 10U : 1000U, std::nullopt};
   }
 
   void handle(std::shared_ptr<const HttpRequest> request, api::Respond respond) override {
     if (request->path == "/hold") return hold(std::move(respond));
     HttpResponse response;
     response.body = request->method + " " + request->query + " " + request->body;
+    if (request->path == "/mark") {
+      const std::string* mark = request->header("mark");
+      response.body = mark == nullptr ? "none" : *mark;
+    }
     if (request->path == "/big") response.body.assign(std::size_t{64} << 20, 'x');
     if (request->path == "/long") response.chunks = pieces(3);
     if (request->path == "/endless") response.chunks = pieces(1 << 30);
@@ -182,6 +187,85 @@ TEST_CASE("headers beyond the limit are answered 431") {
   client.send("GET / HTTP/1.1\r\nBig: " + std::string(10'000, 'x') + "\r\n\r\n");
   CHECK(client.receive().status == 431);
   CHECK(client.is_closed());
+}
+
+TEST_CASE("the request line counts among the headers") {
+  Running running;
+  HttpClient client(running.server->port());
+  const std::string half(5'000, 'x');
+  client.send("GET /" + half + " HTTP/1.1\r\nBig: " + half + "\r\n\r\n");
+  CHECK(client.receive().status == 431);
+  CHECK(client.is_closed());
+}
+
+TEST_CASE("a header that goes on in the next line is answered 400") {
+  Running running;
+  for (const std::string fold : {"\r\n b", "\r\n\tb"}) {
+    HttpClient client(running.server->port());
+    client.send("GET /echo HTTP/1.1\r\nHost: a\r\nMark: a" + fold + "\r\n\r\n");
+    CHECK(client.receive().status == 400);
+    HttpClient slow(running.server->port());
+    for (const char c : "GET /echo HTTP/1.1\r\nMark: a" + fold + "\r\n\r\n") slow.send({&c, 1});
+    CHECK(slow.receive().status == 400);
+  }
+}
+
+TEST_CASE("what frames a body in chunks is bounded: sizes, extensions, trailers") {
+  Running running;
+  const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string big(10'000, 'x');
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += "1;" + std::string(200, 'e') + "\r\nx\r\n";
+  const std::vector<std::string> endless{"1;" + big,
+                                         "1;" + big + "\r\nx\r\n0\r\n\r\n",
+                                         std::string(10'000, '0') + "1\r\nx\r\n0\r\n\r\n",
+                                         many + "0\r\n\r\n",
+                                         "1\r\nx\r\n0;" + big + "\r\n\r\n",
+                                         "1\r\nx\r\n0\r\nTrailer: " + big,
+                                         "1\r\nx\r\n0\r\nTrailer: " + big + "\r\n\r\n"};
+  for (const std::string& body : endless) {
+    CAPTURE(body.substr(0, 20));
+    HttpClient client(running.server->port());
+    client.send(head + body);
+    CHECK(client.receive().status == 431);
+    CHECK(client.is_closed());
+  }
+  std::string tiny;
+  for (int i = 0; i < 900; ++i) tiny += "1\r\nx\r\n";
+  HttpClient client(running.server->port());
+  client.send(head + tiny + "0;last=1\r\nTrailer: t\r\n\r\n" + head + "2\r\nhi\r\n0\r\n\r\n");
+  CHECK(client.receive().body == "POST  " + std::string(900, 'x'));
+  CHECK(client.receive().body == "POST  hi");
+}
+
+TEST_CASE("trailers do not become headers") {
+  Running running;
+  HttpClient client(running.server->port());
+  client.send(
+      "POST /mark HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "1\r\nx\r\n0\r\nMark: late\r\n\r\n");
+  CHECK(client.receive().body == "none");
+}
+
+TEST_CASE("a head that is refused is answered before its body comes, and closed") {
+  Running running;
+  HttpClient client(running.server->port());
+  client.send("POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n");
+  const auto response = client.receive();
+  CHECK(response.status == 403);
+  CHECK(response.header("connection") == "close");
+  CHECK(client.is_closed());
+  HttpClient head(running.server->port());
+  head.send("HEAD /refused HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(head.receive(true).header("content-length") == "7");
+  CHECK(head.receive(true).status == 0);
+}
+
+TEST_CASE("a target that names the host is found by its path") {
+  Running running;
+  HttpClient client(running.server->port());
+  CHECK(client.call("GET", "http://localhost:80/echo?a=1").body == "GET a=1 ");
+  CHECK(client.call("GET", "HTTP://localhost/mark", {}, {{"Mark", "m"}}).body == "m");
 }
 
 TEST_CASE("bodies beyond the limit of the route are answered 413, announced or not") {

@@ -1,8 +1,10 @@
 -- The load for wrk: GETs over a list of paths, or POSTs of one body with a new Idempotency-Key each.
 --
 -- wrk … -s load.lua URL -- get LIST           LIST: one request a line, "path" or "path<tab>Name: value…"
--- wrk … -s load.lua URL -- post LIST BODY KEY LIST: one value a line, put in place of @ID@ in BODY (a
---                                             file); KEY: start of every Idempotency-Key of this run
+-- wrk … -s load.lua URL -- post LIST BODY ACTOR KEY
+--                                             LIST: one value a line, put in place of @ID@ in BODY (a
+--                                             file); ACTOR: the Factum-Actor; KEY: start of every
+--                                             Idempotency-Key of this run
 -- Ends with one line for the harness: "bench " and a JSON object.
 
 local requests = {}
@@ -27,13 +29,13 @@ end
 
 -- Formatting each POST anew would make the load generator the bound, so that the requests are
 -- formatted once and only the key, which has a fixed length, is put in when they are sent.
-local function prepare_posts(list, body_file)
+local function prepare_posts(list, body_file, actor)
   local file = io.open(body_file)
   local body = file:read("*a")
   file:close()
   local headers = {
     ["Content-Type"] = "application/json",
-    ["Factum-Actor"] = "user:01980000-0000-7000-8000-000000000001",
+    ["Factum-Actor"] = actor,
     ["Idempotency-Key"] = "@KEY@"
   }
   for _, id in ipairs(read_lines(list)) do
@@ -47,8 +49,8 @@ function init(args)
   if args[1] == "get" then
     prepare_gets(args[2])
   else
-    prepare_posts(args[2], args[3])
-    key = args[4]
+    prepare_posts(args[2], args[3], args[4])
+    key = args[5]
   end
   count = #requests
 end

@@ -63,7 +63,8 @@ class Loads:
         arguments = ["get", self.write(lines)]
         return lambda: processes.wrk(server, "/", clients, self.setting.seconds, arguments)
 
-    def posts(self, server: Server, path: str, ids: list[str], body: str, clients: int):
+    def posts(self, server: Server, path: str, ids: list[str], body: str, actor: str,
+              clients: int):
         body_file = self.write([body])
         list_file = self.write(ids)
 
@@ -71,7 +72,7 @@ class Loads:
             # Fixed length, and never the same again, also not in the next benchmark.
             key = os.urandom(6).hex() + "-"
             return processes.wrk(server, path, clients, self.setting.seconds,
-                                 ["post", list_file, body_file, key])
+                                 ["post", list_file, body_file, actor, key])
         return run
 
 
@@ -142,18 +143,18 @@ def interaction(customer: str) -> str:
                        "text": text.strip()})
 
 
-def sample_post(server: Server, customer: str):
+def sample_post(server: Server, customer: str, actor: str):
     headers = {"Content-Type": "application/json", "Idempotency-Key": os.urandom(8).hex(),
-               "Factum-Actor": "user:01980000-0000-7000-8000-000000000001"}
+               "Factum-Actor": actor}
     status, head, body = server.post("/v1/interactions", interaction(customer).encode(), headers)
     if status not in (200, 201):
         raise Failed(f"POST /v1/interactions answered {status}: {body.decode()[:300]}")
     return status, head, body
 
 
-def post(setting: Setting, server: Server, customers: list[str]) -> Iterator[Row]:
+def post(setting: Setting, server: Server, customers: list[str], actor: str) -> Iterator[Row]:
     loads = Loads(setting)
-    status, head, body = sample_post(server, customers[0])
+    status, head, body = sample_post(server, customers[0], actor)
     yardstick = setting.build / "bench_yardstick_server"
     template = interaction("@ID@")
     with processes.yardstick_server(yardstick, setting.scratch, head, body, status) as least:
@@ -162,8 +163,10 @@ def post(setting: Setting, server: Server, customers: list[str]) -> Iterator[Row
                       "minimal Beast, not durable", DISK if clients == 1 else CPU_BOTH,
                       target=0.5 if clients == 64 else None)
             yield run_pairs(row,
-                            loads.posts(server, "/v1/interactions", customers, template, clients),
-                            loads.posts(least, "/v1/interactions", customers, template, clients),
+                            loads.posts(server, "/v1/interactions", customers, template, actor,
+                                        clients),
+                            loads.posts(least, "/v1/interactions", customers, template, actor,
+                                        clients),
                             setting.pairs)
 
 
@@ -220,11 +223,12 @@ def read(setting: Setting, server: Server, customers: list[str], pipeline: str) 
 def http(setting: Setting, folder: Factum, wanted: set[str]) -> Iterator[Row]:
     customers = folder.ids_of("CustomerRegistered", "customer", 2_000)
     pipeline = folder.ids_of("PipelineDefined", "pipeline", 1)[0]
+    actor = "user:" + folder.ids_of("UserAdded", "user", 1)[0]
     with folder.served() as server:
         if "read" in wanted:
             yield from read(setting, server, customers, pipeline)
         if "post" in wanted:
-            yield from post(setting, server, customers)
+            yield from post(setting, server, customers, actor)
 
 
 # ---- Imports -----------------------------------------------------------------------------------

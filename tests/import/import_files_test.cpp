@@ -87,7 +87,7 @@ TEST_CASE("options that are wrong, and a report that cannot be written, are erro
   place.options.rejects = place.folder.path() + "/none/rejects.csv";
   CHECK(place.import("id,name\n1\n").error().code == ErrorCode::io_error);
   place.options.profile = "nope";
-  CHECK(place.import("id,name\n1,Ann\n").error().code == ErrorCode::not_found);
+  CHECK(place.import("id,name\n1,Ann\n").error().code == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("a dry run says what would be recorded") {

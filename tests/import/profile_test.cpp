@@ -248,7 +248,7 @@ TEST_CASE("the profiles that come with the program can be read; others are named
   }
   const auto unknown = load_profile("no-such-profile");
   REQUIRE_FALSE(unknown);
-  CHECK(unknown.error().code == ErrorCode::not_found);
+  CHECK(unknown.error().code == ErrorCode::invalid_argument);
   CHECK(unknown.error().message.find("sfo-survey-2017") != std::string::npos);
   TempFolder folder;
   CHECK(load_profile(folder.write("mine.json", kTickets))->name == "tickets");
