@@ -141,12 +141,6 @@ Customer360& row_of(ViewBatch& rows, const crm::CustomerId& customer) {
   return row;
 }
 
-ViewKey order_dates_key(const crm::CustomerId& customer) { return ViewKey('t').id(customer); }
-
-ViewKey order_date_key(const crm::CustomerId& customer, Timestamp placed_at) {
-  return order_dates_key(customer).time(placed_at);
-}
-
 bool take_later(std::optional<Timestamp>& latest, const std::optional<Timestamp>& at) {
   if (!at || (latest && *latest > *at)) return false;
   latest = at;
@@ -170,26 +164,6 @@ void register_profile(Projection& projection) {
 
 }  // namespace fold_360
 
-namespace {
-
-// The first or the last date of the customer's orders.
-Result<std::optional<Timestamp>> order_date(const ViewReader& rows, const crm::CustomerId& customer,
-                                            bool last) {
-  RowRange range = rows_with_prefix(fold_360::order_dates_key(customer).str());
-  range.backwards = last;
-  range.limit = 1;
-  std::optional<Timestamp> date;
-  FACTUM_CHECK(rows.scan(range, [&](std::string_view key, std::string_view /*value*/) {
-    ViewKeyReader reader(key);
-    reader.id();
-    date = reader.time();
-    return true;
-  }));
-  return date;
-}
-
-}  // namespace
-
 Projection customer_360_projection() {
   Projection projection("customer_360", 2, "Everything that matters about one customer");
   fold_360::register_profile(projection);
@@ -203,10 +177,7 @@ Projection customer_360_projection() {
 Result<Customer360> customer_360(const ViewReader& rows, const crm::CustomerId& customer) {
   FACTUM_TRY(const auto bytes, rows.get(ViewKey('c').id(customer).str()));
   if (!bytes) return fail(ErrorCode::not_found, "there is no such customer");
-  FACTUM_TRY(Customer360 row, decode_row<Customer360>(*bytes));
-  FACTUM_TRY(row.orders.first_at, order_date(rows, customer, false));
-  FACTUM_TRY(row.orders.last_at, order_date(rows, customer, true));
-  return row;
+  return decode_row<Customer360>(*bytes);
 }
 
 void Customer360::describe(FieldVisitor& v, Customer360& c) {

@@ -15,9 +15,6 @@ std::optional<crm::CustomerId> customer_of(const E& event) {
 
 /// The row that is read.
 Customer360& row_of(ViewBatch& rows, const crm::CustomerId& customer);
-/// Where the dates of a customer's orders are kept, in ascending order.
-ViewKey order_dates_key(const crm::CustomerId& customer);
-ViewKey order_date_key(const crm::CustomerId& customer, Timestamp placed_at);
 /// Keeps the later of two times; an undated one never wins.
 bool take_later(std::optional<Timestamp>& latest, const std::optional<Timestamp>& at);
 

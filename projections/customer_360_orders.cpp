@@ -8,6 +8,8 @@
 #include "core/crm/order_events.hpp"
 #include "projections/customer_360_fold.hpp"
 
+#include <algorithm>
+
 namespace factum::projections::fold_360 {
 namespace {
 
@@ -73,11 +75,34 @@ void count_order(Orders360& orders, const OrderFigures& order, std::int64_t time
   if (order.total) add_to(orders.net_revenue, *order.total, times);
 }
 
-void index_date(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
-                const std::optional<Timestamp>& before, const std::optional<Timestamp>& after) {
+ViewKey dates_key(const crm::CustomerId& customer) { return ViewKey('t').id(customer); }
+ViewKey date_key(const crm::CustomerId& customer, Timestamp placed_at, const crm::OrderId& order) {
+  return dates_key(customer).time(placed_at).id(order);
+}
+
+std::optional<Timestamp> outermost_date(ViewBatch& rows, const crm::CustomerId& customer,
+                                        bool last) {
+  const auto key = rows.outermost_key(dates_key(customer), last);
+  if (!key) return std::nullopt;
+  ViewKeyReader reader(*key);
+  reader.id();
+  return reader.time();
+}
+
+// Only when the first or the last order leaves are the dates of the others looked for.
+void change_date(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
+                 const std::optional<Timestamp>& before, const std::optional<Timestamp>& after) {
   if (before == after) return;
-  if (before) rows.erase(order_date_key(customer, *before).id(order));
-  if (after) rows.put_bytes(order_date_key(customer, *after).id(order), {});
+  if (before) rows.erase(date_key(customer, *before, order));
+  if (after) rows.put_bytes(date_key(customer, *after, order), {});
+  Orders360& orders = row_of(rows, customer).orders;
+  if (before && (before == orders.first_at || before == orders.last_at)) {
+    orders.first_at = outermost_date(rows, customer, false);
+    orders.last_at = outermost_date(rows, customer, true);
+  } else if (after) {
+    orders.first_at = std::min(orders.first_at.value_or(*after), *after);
+    take_later(orders.last_at, after);
+  }
 }
 
 void replace(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
@@ -88,7 +113,7 @@ void replace(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderI
   orders.average_value.clear();
   for (const CurrencyTally& item : orders.placed)
     orders.average_value.push_back(mean_of(item.sum, item.count));
-  index_date(rows, customer, order, before.placed_at, after.placed_at);
+  change_date(rows, customer, order, before.placed_at, after.placed_at);
 }
 
 OrderShare& share_of(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order) {

@@ -27,6 +27,24 @@ void ViewBatch::erase(const std::string& key) {
   raw_[key] = std::nullopt;
 }
 
+std::optional<std::string> ViewBatch::outermost_key(const std::string& prefix, bool last) {
+  RowRange range = rows_with_prefix(prefix);
+  range.backwards = last;
+  std::optional<std::string> outermost;
+  const Status scanned = reader_->scan(range, [&](std::string_view key, std::string_view) {
+    const bool changed = raw_.contains(std::string(key));
+    if (!changed) outermost = key;
+    return changed;
+  });
+  if (!scanned) status_ = scanned;
+  for (auto row = raw_.lower_bound(prefix); row != raw_.end(); ++row) {
+    const auto& [key, value] = *row;
+    if (!key.starts_with(prefix)) break;
+    if (value && (!outermost || (last ? *outermost < key : key < *outermost))) outermost = key;
+  }
+  return outermost;
+}
+
 Status ViewBatch::commit(Position position) {
   if (!status_) return status_;
   std::vector<RowChange> changes;

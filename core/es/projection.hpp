@@ -52,6 +52,9 @@ class ViewBatch {
   }
   void put_bytes(const std::string& key, std::string value);
   void erase(const std::string& key);
+  /// The first or the last key of the rows that were put under `prefix`, if there is one. Cost: one
+  /// scan, and the rows put or erased there since the last commit.
+  std::optional<std::string> outermost_key(const std::string& prefix, bool last);
 
   /// Keyed digest for look-up rows; see Sealer::digest.
   Digest digest(std::string_view purpose, std::string_view value) {

@@ -7,9 +7,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace factum {
 namespace {
@@ -51,7 +54,17 @@ class TestReader final : public ViewReader {
     const auto found = rows_.find(key);
     return found == rows_.end() ? std::nullopt : std::optional(found->second);
   }
-  Status scan(const RowRange& /*range*/, const OnRow& /*on_row*/) const override { return {}; }
+  Status scan(const RowRange& range, const OnRow& on_row) const override {
+    if (keyspace_.broken) return fail(ErrorCode::io_error, "as the test wishes");
+    std::vector<std::pair<std::string, std::string>> found(
+        rows_.lower_bound(range.from),
+        range.to.empty() ? rows_.end() : rows_.lower_bound(range.to));
+    if (range.backwards) std::reverse(found.begin(), found.end());
+    for (const auto& [key, value] : found) {
+      if (!on_row(key, value)) break;
+    }
+    return {};
+  }
 
  private:
   const TestKeyspace& keyspace_;
@@ -80,6 +93,28 @@ struct Fixture {
 };
 
 }  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "the outermost keys are those of the batch and the rows before it") {
+  CHECK_FALSE(batch.outermost_key("d", false).has_value());
+  for (const char* key : {"c9", "d2", "d4", "d6", "e1"}) batch.put_bytes(key, {});
+  CHECK(batch.outermost_key("d", false) == "d2");
+  CHECK(batch.outermost_key("d", true) == "d6");
+  REQUIRE(batch.commit(Position{1}));
+  batch.erase("d2");
+  batch.erase("d6");
+  CHECK(batch.outermost_key("d", false) == "d4");
+  CHECK(batch.outermost_key("d", true) == "d4");
+  batch.put_bytes("d1", {});
+  batch.put_bytes("d7", {});
+  CHECK(batch.outermost_key("d", false) == "d1");
+  CHECK(batch.outermost_key("d", true) == "d7");
+  for (const char* key : {"d1", "d4", "d7"}) batch.erase(key);
+  CHECK_FALSE(batch.outermost_key("d", false).has_value());
+  keyspace.broken = true;
+  batch.drop();
+  CHECK_FALSE(batch.outermost_key("d", true).has_value());
+  CHECK_FALSE(batch.status().has_value());
+}
 
 TEST_CASE_FIXTURE(Fixture, "rows are written together with the position") {
   batch.edit<Count>("a").number = 1;
