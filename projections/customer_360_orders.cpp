@@ -1,7 +1,7 @@
 // Orders of customer_360: what one order adds is taken away and added anew.
 //
 // Tables: 'O' order as all its events tell; 'o' customer, order as the events with that customer
-// tell; 't' customer, date, order: the dates of its orders.
+// tell; 'w' customer, date, order: when its orders were placed.
 //
 // Rows of a customer follow from events with its tag, and of orders that it took over; so a view as
 // of a position is a short fold.
@@ -75,7 +75,7 @@ void count_order(Orders360& orders, const OrderFigures& order, std::int64_t time
   if (order.total) add_to(orders.net_revenue, *order.total, times);
 }
 
-ViewKey dates_key(const crm::CustomerId& customer) { return ViewKey('t').id(customer); }
+ViewKey dates_key(const crm::CustomerId& customer) { return ViewKey('w').id(customer); }
 ViewKey date_key(const crm::CustomerId& customer, Timestamp placed_at, const crm::OrderId& order) {
   return dates_key(customer).time(placed_at).id(order);
 }

@@ -72,7 +72,7 @@ struct Shared {
   OpenCount open;
 };
 
-// One thread with its own io_context. Everything but `context` and `ended` belongs to that thread.
+// One thread with its own io_context. All but `context` and `post` belong to that thread.
 struct Worker {
   explicit Worker(std::shared_ptr<Shared> given_shared)
       : shared(std::move(given_shared)), work(asio::make_work_guard(context)), sweep(context) {}
@@ -85,7 +85,23 @@ struct Worker {
   std::string date;
   std::int64_t date_second = 0;
   bool stopping = false;
-  std::atomic<bool> ended{false};
+
+  // Runs a task soon on this thread; drops it once that has ended. Safe from any thread.
+  void post(std::function<void()> task) {
+    const std::lock_guard lock(post_mutex_);
+    if (!ended_) asio::post(context, std::move(task));
+  }
+
+  // Once the thread has ended: runs what was posted while it did, because a task that waits for
+  // ever would keep this worker, which keeps the task.
+  void finish() {
+    {
+      const std::lock_guard lock(post_mutex_);
+      ended_ = true;
+    }
+    context.restart();
+    context.poll();
+  }
 
   std::string_view current_date() {
     const Timestamp now = shared->clock.now();
@@ -96,6 +112,10 @@ struct Worker {
     }
     return date;
   }
+
+ private:
+  std::mutex post_mutex_;
+  bool ended_ = false;  // guarded by post_mutex_
 };
 
 enum class Phase { idle, reading, running, writing };
@@ -208,7 +228,7 @@ std::shared_ptr<HttpRequest> take_request(const ConnectionPtr& connection) {
   auto request = connection->parser->take();
   request->from_loopback = connection->loopback;
   request->post = [worker = connection->worker](std::function<void()> task) {
-    if (!worker->ended) asio::post(worker->context, std::move(task));
+    worker->post(std::move(task));
   };
   return request;
 }
@@ -427,7 +447,7 @@ class BeastServer final : public HttpServer {
       });
     }
     for (std::thread& thread : threads_) thread.join();
-    for (auto& worker : workers_) worker->ended = true;
+    for (auto& worker : workers_) worker->finish();
   }
 
  private:

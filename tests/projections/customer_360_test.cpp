@@ -359,6 +359,7 @@ TEST_CASE(
   for (std::uint64_t number = 1; number <= 10'000; ++number)
     events.push_back(EventBox::of(test::made<crm::OrderPlaced>([&](auto& e) {
       e.order = id_of<crm::OrderId>(number);
+      e.number = std::to_string(number);
       e.customer = kAnna;
     })));
   for (std::uint64_t point = 1; point <= 500; ++point)
