@@ -360,6 +360,8 @@ TEST_CASE(
     events.push_back(EventBox::of(test::made<crm::OrderPlaced>([&](auto& e) {
       e.order = id_of<crm::OrderId>(number);
       e.number = std::to_string(number);
+      e.currency = "EUR";
+      e.total = {100, "EUR"};
       e.customer = kAnna;
     })));
   for (std::uint64_t point = 1; point <= 500; ++point)
