@@ -175,7 +175,7 @@ Status Keystore::load_tree(std::string_view bytes) {
   for (std::size_t shard = 0; shard < kKeyShards; ++shard) {
     auto key = unwrap_key(root_, reader.raw(kWrappedKeyBytes));
     if (!key) return wrong_root(options_);  // the checksum says that the file is whole
-    shard_keys_[shard] = std::move(*key);
+    shard_keys_[shard] = *key;
   }
   FACTUM_TRY(const auto wrapped, read_private_file(path_of(options_, "index.key")));
   if (!wrapped) return fail(ErrorCode::corrupt, "the keystore's index.key is missing");
