@@ -106,7 +106,11 @@ void CommandBus::append(OwnAppend own, const CommandMeta& meta, OnDone on_done) 
   if (!earlier) return on_done(fail(std::move(earlier).error()));
   if (*earlier) return on_done(**earlier);
   const Timestamp now = clock_.now();
-  for (DecidedEvent& event : own.events) event.occurred_at = event.occurred_at.value_or(now);
+  for (DecidedEvent& event : own.events) {
+    if (auto checked = check_occurred_at(event.occurred_at, now); !checked)
+      return on_done(fail(std::move(checked).error()));
+    event.occurred_at = event.occurred_at.value_or(now);
+  }
   auto events = seal(own.events, {}, meta);
   if (!events) return on_done(fail(std::move(events).error()));
   const Uuid first = events->empty() ? Uuid{} : events->front().record.event_id;

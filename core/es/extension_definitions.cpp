@@ -170,8 +170,9 @@ Status check_kind(const FieldDefinition& field, const std::vector<ExtensionEntit
 Status check_range(const FieldDefinition& field, const Place& at) {
   if (field.kind == Kind::text) {
     const auto most = static_cast<std::int64_t>(kLongText.max);
-    FACTUM_CHECK(at.require(field.min.value_or(0) >= 0 && field.max.value_or(0) <= most,
-                            "a text has 0 to 200000 bytes"));
+    FACTUM_CHECK(at.require(
+        field.min.value_or(0) >= 0 && field.max.value_or(1) >= 1 && field.max.value_or(1) <= most,
+        "a text has 0 to 200000 bytes, and room for one"));
   }
   const std::int64_t most = field.max.value_or(
       field.kind == Kind::text ? static_cast<std::int64_t>(Limits{}.max) : INT64_MAX);

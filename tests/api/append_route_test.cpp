@@ -94,6 +94,16 @@ TEST_CASE_FIXTURE(OwnTypes, "views that are behind and minimal answers are as wi
   CHECK(header(late, "Warning").find("funnel") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(OwnTypes, "own events happened between 1900 and now, as all others did") {
+  for (const char* at : {"1800-01-01T00:00:00Z", "2099-01-01T00:00:00Z"}) {
+    const auto response =
+        append(append_of(held(customer, R"(,"occurred_at":")" + std::string(at) + R"(")")));
+    CHECK(response.status == 400);
+    CHECK(response.body.find("/occurred_at") != std::string::npos);
+  }
+  CHECK(store->head() == Position{1});
+}
+
 TEST_CASE_FIXTURE(OwnTypes, "types of deciders and unknown types are refused") {
   const auto owned = append(append_of(R"({"type":"DealWon","data":{}})"));
   CHECK(owned.status == 403);

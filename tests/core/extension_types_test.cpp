@@ -174,6 +174,8 @@ TEST_CASE("an event has an id, and each member belongs to its kind") {
   CHECK(refused(R"("kind":"text","min":501)", "min is not above max") == "");
   CHECK(refused(R"("kind":"text","min":-1)", "bytes") == "");
   CHECK(refused(R"("kind":"text","max":200001)", "bytes") == "");
+  CHECK(refused(R"("kind":"text","max":-1)", "bytes") == "");
+  CHECK(refused(R"("kind":"text","max":0)", "bytes") == "");
 }
 
 TEST_CASE("what is not a fact has an owner, which is a subject of the same event") {

@@ -291,3 +291,18 @@ TEST_CASE("a profile with an unknown command ends the import; steps need an enti
       R"("key":"{id}","steps":[{"command":"ApplyTag","fields":{"tag":"a"}}]}]})";
   CHECK(log.import("id\n1\n", {}, {}, no_entity).rejects == "2  import.not_found\n");
 }
+
+TEST_CASE("a payment that the source has corrected is rejected instead of counted twice") {
+  Log log;
+  const char* const orders =
+      R"({"profile":"p","files":{"rows":{"columns":["id","paid"]}},"facts":[{"fact":"order",)"
+      R"("file":"rows","key":"{id}","steps":[{"command":"PlaceOrder","fields":{"number":"{id}",)"
+      R"("currency":"EUR","total":{"minor":900,"currency":"EUR"},"lines":[{"sku":"s","quantity":1,)"
+      R"("unit_price":"9","amount":{"minor":900,"currency":"EUR"}}]}},{"command":"ReceivePayment",)"
+      R"("fields":{"amount":{"$money":"{paid}","currency":"EUR"}}}]}]})";
+  CHECK(log.import("id,paid\n1,5\n", {}, {}, orders).counts.events == 2);
+  CHECK(log.import("id,paid\n1,5\n", {}, {}, orders).counts.events == 0);
+  const auto corrected = log.import("id,paid\n1,6\n2,7\n", {}, {}, orders);
+  CHECK(corrected.rejects == "2  import.not_correctable\n");
+  CHECK(corrected.counts.events == 2);
+}
