@@ -1,5 +1,6 @@
 #include "eventstore/rocksdb_event_store.hpp"
 
+#include "eventstore/disk_room.hpp"
 #include "eventstore/folder_lock.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/head_signal.hpp"
@@ -42,6 +43,7 @@ class RocksdbEventStore final : public EventStore {
   RocksdbEventStore(EventStoreOptions options, std::unique_ptr<FolderLock> lock)
       : options_(std::move(options)),
         lock_(std::move(lock)),
+        room_(options_.directory, options_.disk_reserve_bytes),
         tail_(files_->holder, files_->types, options_) {}
 
   ~RocksdbEventStore() override {
@@ -67,6 +69,7 @@ class RocksdbEventStore final : public EventStore {
     auto prepared = prepare_append(std::move(request));
     if (!prepared) return on_done(fail(std::move(prepared).error()));
     PendingAppend pending{std::move(*prepared), std::move(on_done), Position(0), Position(0)};
+    if (const auto room = room_.check(); !room) return pending.on_done(fail(room.error()));
     if (const auto checked = check_against_disk(pending); !checked)
       return pending.on_done(fail(checked.error()));
     sequencer_->submit(std::move(pending));
@@ -104,7 +107,12 @@ class RocksdbEventStore final : public EventStore {
   }
 
   Uuid log_id() const override { return log_id_; }
-  StoreHealth health() const override { return sequencer_->health(); }
+  StoreHealth health() const override {
+    StoreHealth health = sequencer_->health();
+    if (!health.writable) return health;
+    if (const auto room = room_.check(); !room) return {false, room.error().message};
+    return health;
+  }
 
  private:
   Status open_files() {
@@ -161,10 +169,14 @@ class RocksdbEventStore final : public EventStore {
   const std::unique_ptr<FolderLock> lock_;
   const std::shared_ptr<LogFiles> files_ = std::make_shared<LogFiles>();
   Uuid log_id_;
+  const DiskRoom room_;
   // Guarded by the sequencer's turn.
   LogTail tail_;
   std::unique_ptr<Sequencer> sequencer_;
 };
+
+// Opening writes a little, and RocksDB ends the process if even that fails.
+constexpr std::uint64_t kRoomToOpen = std::uint64_t{16} << 20;
 
 Status check_options(const EventStoreOptions& options) {
   if (options.clock == nullptr) return fail(ErrorCode::invalid_argument, "the log needs a clock");
@@ -180,6 +192,7 @@ Result<std::unique_ptr<EventStore>> open_rocksdb_event_store(EventStoreOptions o
   std::filesystem::create_directory(options.directory, failed);
   if (!std::filesystem::is_directory(options.directory))
     return fail(ErrorCode::io_error, "cannot make the folder " + options.directory);
+  FACTUM_CHECK(DiskRoom(options.directory, kRoomToOpen).check());
   FACTUM_TRY(auto lock, FolderLock::acquire(options.directory));
   auto store = std::make_unique<RocksdbEventStore>(std::move(options), std::move(lock));
   FACTUM_CHECK(store->start());

@@ -4,6 +4,7 @@
 #include "core/es/event_store.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -35,6 +36,9 @@ struct EventStoreOptions {
   /// Write buffer of records; the other families have smaller ones. Larger: fewer flushes, longer
   /// start-up after a crash.
   std::size_t write_buffer_bytes = std::size_t{32} << 20;
+  /// With less than this left on the disk, appends are refused; reads go on. Room for what is
+  /// queued, and for the flush of it.
+  std::uint64_t disk_reserve_bytes = std::uint64_t{256} << 20;
   /// Write buffers are flushed when the store closes, so that the next start replays nothing.
   bool flush_on_close = true;
   StorageFaults faults;
@@ -42,7 +46,8 @@ struct EventStoreOptions {
 
 /// Opens or creates the log in `options.directory`. Start-up depends on the unflushed tail, not on
 /// the length of the log. Errors: locked (another process has it), unsupported_format (written by a
-/// newer version), corrupt, io_error, invalid_argument (no clock, no directory).
+/// newer version), corrupt, io_error, invalid_argument (no clock, no directory), unavailable (the
+/// disk is full).
 Result<std::unique_ptr<EventStore>> open_rocksdb_event_store(EventStoreOptions options);
 
 }  // namespace factum

@@ -58,6 +58,28 @@ AppendRequest keyed_request(std::uint8_t key) {
 
 }  // namespace
 
+TEST_CASE("on a disk with too little room appends are refused and reads go on") {
+  LogFixture fixture;
+  {
+    const auto store = fixture.open();
+    REQUIRE(append_and_wait(*store, request_of({test_event("A", {"t:1"})})));
+    CHECK(store->health().writable);
+  }
+  auto options = fixture.options();
+  options.disk_reserve_bytes = UINT64_MAX;
+  const auto opened = open_rocksdb_event_store(options);
+  REQUIRE(opened);
+  const auto& store = *opened;
+  for (int i = 0; i < 3; ++i) {
+    CHECK(outcome_of(append_and_wait(*store, request_of({test_event("A", {"t:1"})}))) ==
+          "unavailable");
+  }
+  CHECK_FALSE(store->health().writable);
+  CHECK(store->health().reason.find("MiB left") != std::string::npos);
+  CHECK(store->head() == Position{1});
+  CHECK(store->read({}, {}).value().size() == 1);
+}
+
 TEST_CASE("a write that failed before it began answers outcome_unknown, and a retry appends once") {
   LogFixture fixture;
   const auto store = fixture.open();
