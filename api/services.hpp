@@ -22,7 +22,7 @@ class Projector;
 
 namespace factum::api {
 
-/// Room for rendered answers in memory: about 15,000 of the 360° view.
+/// Room for rendered answers in memory and the rows they were made from.
 inline constexpr std::size_t kAnswerBytes = std::size_t{64} << 20;
 
 /// References to the parts; all safe from any thread, all outlive the routes.

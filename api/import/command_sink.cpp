@@ -19,8 +19,7 @@ constexpr std::size_t kContentBytes = 16;
 constexpr char kPartSeparator = '\x1e';
 constexpr std::size_t kEntitiesKept = 2'000'000;
 // What these record adds up, and no event takes it back: with other content it would count twice.
-constexpr std::array kFinal{crm::ReceivePayment::kName, crm::IssueRefund::kName,
-                            crm::RecordAdjustment::kName};
+constexpr std::array kFinal{crm::ReceivePayment::kName, crm::IssueRefund::kName};
 
 /// A fact that cannot be taken in, told apart from what ends the import.
 tl::unexpected<Error> left_out(std::uint64_t line, std::string column, std::string rule) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+#include <cstddef>
 
 namespace factum {
 namespace {
@@ -35,15 +35,29 @@ constexpr auto kInvisible = std::to_array<CodeRange>({
     {0xFFF9, 0xFFFB},
 });
 
-bool is_invisible(char32_t code) {
-  return std::any_of(kInvisible.begin(), kInvisible.end(), [&](const CodeRange& range) {
+// What shows nothing by itself but belongs to the sign before it, so that it stays at an end:
+// variation selectors, tags, controls of musical notation; and code points that are no characters.
+constexpr auto kDependent = std::to_array<CodeRange>({
+    {0xFDD0, 0xFDEF},
+    {0xFE00, 0xFE0F},
+    {0xFFFE, 0xFFFF},
+    {0x1D159, 0x1D159},
+    {0x1D173, 0x1D17A},
+    {0xE0000, 0xE0FFF},
+});
+
+template <std::size_t N>
+bool is_one_of(const std::array<CodeRange, N>& ranges, char32_t code) {
+  return std::any_of(ranges.begin(), ranges.end(), [&](const CodeRange& range) {
     return code >= range.first && code <= range.last;
   });
 }
 
+bool is_invisible(char32_t code) { return is_one_of(kInvisible, code); }
+
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// The code point of one encoded character. Those of four bytes and broken ones are visible here.
+// The code point of one encoded character. Broken ones are visible here.
 char32_t code_of(std::string_view character) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
   const auto bits = [&](std::size_t i) { return static_cast<char32_t>(byte(i) & 0x3F); };
@@ -52,6 +66,10 @@ char32_t code_of(std::string_view character) {
   if (character.size() == 2) return (static_cast<char32_t>(byte(0) & 0x1F) << 6) | bits(1);
   if (character.size() == 3)
     return (static_cast<char32_t>(byte(0) & 0x0F) << 12) | (bits(1) << 6) | bits(2);
+  if (character.size() == 4) {
+    return (static_cast<char32_t>(byte(0) & 0x07) << 18) | (bits(1) << 12) | (bits(2) << 6) |
+           bits(3);
+  }
   return kVisible;
 }
 
@@ -81,6 +99,16 @@ std::string_view trimmed(std::string_view text) {
     text.remove_suffix(size);
   }
   return text;
+}
+
+bool is_blank(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = size_of_first(text);
+    const char32_t code = code_of(text.substr(0, size));
+    if (!is_invisible(code) && !is_one_of(kDependent, code)) return false;
+    text.remove_prefix(size);
+  }
+  return true;
 }
 
 }  // namespace factum

@@ -10,7 +10,8 @@ namespace factum {
 /// direction marks, fillers) at both ends. Joiners and selectors that are part of a sign stay.
 /// `text` is UTF-8; bytes that are not are kept. O(bytes).
 std::string_view trimmed(std::string_view text);
-/// True if nothing of the text shows; of the empty text too.
-inline bool is_blank(std::string_view text) { return trimmed(text).empty(); }
+/// True if nothing of the text shows, also signs that only belong to another one; of the empty text
+/// too. O(bytes).
+bool is_blank(std::string_view text);
 
 }  // namespace factum

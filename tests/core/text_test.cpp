@@ -49,4 +49,16 @@ TEST_CASE("what is no UTF-8 is kept, and what is trimmed stays as it is when tri
   }));
 }
 
+TEST_CASE("signs that only belong to another one are blank by themselves and stay behind it") {
+  for (const char* text :
+       {"\xEF\xB8\x8F", "\xF3\xA0\x80\xA0", "\xF3\xA0\x84\x80", "\xF0\x9D\x85\xB3",
+        "\xF0\x9D\x85\x99", "\xEF\xBF\xBF", "\xEF\xB7\x90", " \xEF\xB8\x8F\xE2\x80\x8B"}) {
+    CHECK(is_blank(text));
+  }
+  CHECK_FALSE(is_blank("\xE2\x9D\xA4\xEF\xB8\x8F"));  // a heart with its colour
+  CHECK_FALSE(is_blank("\xF0\x9F\x98\x80"));
+  CHECK_FALSE(is_blank("\xF0\xA0\x80\x80"));  // U+20000, a Chinese character
+  CHECK_FALSE(is_blank("\xFF"));
+}
+
 }  // namespace factum

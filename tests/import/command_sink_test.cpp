@@ -306,3 +306,19 @@ TEST_CASE("a payment that the source has corrected is rejected instead of counte
   CHECK(corrected.rejects == "2  import.not_correctable\n");
   CHECK(corrected.counts.events == 2);
 }
+
+TEST_CASE("an adjustment that the source has corrected is booked by its difference") {
+  Log log;
+  const char* const orders =
+      R"({"profile":"p","files":{"rows":{"columns":["id","debt"]}},"facts":[{"fact":"order",)"
+      R"("file":"rows","key":"{id}","steps":[{"command":"PlaceOrder","fields":{"number":"{id}",)"
+      R"("total":{"minor":900,"currency":"EUR"},"lines":[{"sku":"s","quantity":1,)"
+      R"("unit_price":"9","amount":{"minor":900,"currency":"EUR"}}]}},{"command":)"
+      R"("RecordAdjustment","fields":{"number":"n","reason":"bad_debt",)"
+      R"("amount":{"$money":"{debt}","currency":"EUR"}}}]}]})";
+  CHECK(log.import("id,debt\n1,-5\n", {}, {}, orders).counts.events == 2);
+  const auto corrected = log.import("id,debt\n1,-7\n", {}, {}, orders);
+  CHECK(corrected.rejects.empty());
+  CHECK(corrected.counts.events == 1);
+  CHECK(log.import("id,debt\n1,-7\n", {}, {}, orders).counts.events == 0);
+}
