@@ -23,6 +23,7 @@ Json text_schema(const Shape& shape) {
   Json schema{{"type", "string"}};
   if (shape.limits.min > 0) schema["minLength"] = shape.limits.min;
   schema["maxLength"] = shape.limits.max;
+  if (shape.limits.decimal) schema["pattern"] = "^([+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+))?$";
   return schema;
 }
 

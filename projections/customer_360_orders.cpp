@@ -167,6 +167,13 @@ void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent
   });
 }
 
+void details_corrected(ViewBatch& rows, const crm::OrderDetailsCorrected& e,
+                       const DecodedEvent& /*at*/) {
+  if (!e.placed_at) return;
+  change_order(rows, e.order, e.customer,
+               [&](OrderFigures& order) { order.placed_at = e.placed_at; });
+}
+
 // The new customer takes the order over as it is, the former one has it no longer.
 void reassigned(ViewBatch& rows, const crm::OrderCustomerAssigned& e, const DecodedEvent& /*at*/) {
   WholeOrder& whole = rows.edit<WholeOrder>(whole_key(e.order));
@@ -207,6 +214,21 @@ void paid(ViewBatch& rows, const crm::PaymentReceived& e, const DecodedEvent& /*
                [&](OrderFigures& order) { add_to(order.paid, e.amount); });
 }
 
+void payment_corrected(ViewBatch& rows, const crm::PaymentCorrected& e,
+                       const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer, [&](OrderFigures& order) {
+    add_to(order.paid, e.previous_amount, -1);
+    add_to(order.paid, e.amount);
+  });
+}
+
+void refund_corrected(ViewBatch& rows, const crm::RefundCorrected& e, const DecodedEvent& /*at*/) {
+  change_order(rows, e.order, e.customer, [&](OrderFigures& order) {
+    add_to(order.refunded, e.previous_amount, -1);
+    add_to(order.refunded, e.amount);
+  });
+}
+
 void refunded(ViewBatch& rows, const crm::RefundIssued& e, const DecodedEvent& /*at*/) {
   change_order(rows, e.order, e.customer,
                [&](OrderFigures& order) { add_to(order.refunded, e.amount); });
@@ -217,13 +239,16 @@ void refunded(ViewBatch& rows, const crm::RefundIssued& e, const DecodedEvent& /
 void register_orders(Projection& projection) {
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);
+  projection.on<crm::OrderDetailsCorrected>(&details_corrected);
   projection.on<crm::OrderCustomerAssigned>(&reassigned);
   projection.on<crm::OrderCancelled>(&cancelled);
   projection.on<crm::ReturnReceived>(&returned);
   projection.on<crm::ReturnCorrected>(&return_corrected);
   projection.on<crm::AdjustmentRecorded>(&adjusted);
   projection.on<crm::PaymentReceived>(&paid);
+  projection.on<crm::PaymentCorrected>(&payment_corrected);
   projection.on<crm::RefundIssued>(&refunded);
+  projection.on<crm::RefundCorrected>(&refund_corrected);
 }
 
 }  // namespace factum::projections::fold_360

@@ -11,7 +11,8 @@ namespace {
 
 // Tables: 'h' customer (nil = unknown), time and position (newest first): entry; 'k' customer,
 // order and 'b' customer, return, order: where its entry is; 'w' order as all its events tell; 'n'
-// order, number: where the entries about it are. Revenue has its own: see revenue_fold.hpp.
+// order, number: where the entries about it are; 'q' order, fact (a return, or the event of a
+// payment or refund): the number of its entry. Revenue has its own: see revenue_fold.hpp.
 //
 // Rows of a customer follow from events with its tag, and of orders that it took over; so a view as
 // of a position is a short fold.
@@ -34,6 +35,14 @@ struct OrderPlace {
   static void describe(FieldVisitor& v, OrderPlace& o) {
     v.shown("entry", o.entry, "Where the entry of the order is");
     v.shown("gone", o.gone, "Another customer has taken the order over");
+  }
+};
+
+struct EntryNumber {
+  std::int64_t number = 0;
+
+  static void describe(FieldVisitor& v, EntryNumber& n) {
+    v.shown("number", n.number, "Which of the entries about the order");
   }
 };
 
@@ -76,6 +85,9 @@ ViewKey own_key(const crm::CustomerId& customer, const crm::OrderId& order) {
 ViewKey other_key(const crm::OrderId& order, std::int64_t number) {
   return ViewKey('n').id(order).i64(number);
 }
+ViewKey fact_key(const crm::OrderId& order, const Uuid& fact) {
+  return ViewKey('q').id(order).id(fact);
+}
 ViewKey return_key(const crm::CustomerId& customer, const crm::ReturnId& id,
                    const std::optional<crm::OrderId>& order) {
   return ViewKey('b').id(customer).id(id).id(order.value_or(crm::OrderId{}));
@@ -112,18 +124,43 @@ void change_order(ViewBatch& rows, const crm::OrderId& order,
   change(entry);
 }
 
+// Changes the time and the entry of an order, wherever it is.
+void redate_order(ViewBatch& rows, const crm::OrderDetailsCorrected& e, const DecodedEvent& at) {
+  const auto redate = [&](PurchaseEntry& entry) {
+    entry.occurred_at = e.placed_at;
+    entry.happened_at = *e.placed_at;
+  };
+  change_order(rows, e.order, {}, at, redate);
+  if (!e.customer) return;
+  const WholeOrder& whole = rows.edit<WholeOrder>(whole_key(e.order));
+  const crm::CustomerId customer = whose(rows, whole, e.order, *e.customer);
+  EntryPlace& place = rows.edit<OrderPlace>(own_key(customer, e.order)).entry;
+  PurchaseEntry entry = order_entry(e.order, at);
+  if (place.happened_at) {
+    const PurchaseEntry* found = rows.find<PurchaseEntry>(entry_key(place));
+    if (found != nullptr) entry = *found;
+    rows.erase(entry_key(place));
+  }
+  redate(entry);
+  place = {customer, entry.happened_at, entry.position};
+  rows.edit<PurchaseEntry>(entry_key(place)) = entry;
+}
+
 void put_entry(ViewBatch& rows, const EntryPlace& place, const PurchaseEntry& entry) {
   rows.edit<PurchaseEntry>(entry_key(place)) = entry;
   if (entry.kind == PurchaseKind::goods_return)
     rows.edit<EntryPlace>(return_key(place.customer, *entry.return_id, entry.order)) = place;
 }
 
-// Adds an entry that is not an order. About an order without customer it waits for one.
-void add(ViewBatch& rows, const std::optional<crm::CustomerId>& named, const PurchaseEntry& entry) {
+// Adds an entry that is not an order. About an order without customer it waits for one. `fact`: how
+// corrections name it, or nil.
+void add(ViewBatch& rows, const std::optional<crm::CustomerId>& named, const PurchaseEntry& entry,
+         const Uuid& fact) {
   EntryPlace place{named.value_or(crm::CustomerId{}), entry.happened_at, entry.position};
   if (entry.order) {
     WholeOrder& whole = rows.edit<WholeOrder>(whole_key(*entry.order));
     place.customer = whose(rows, whole, *entry.order, place.customer);
+    if (!fact.is_nil()) rows.edit<EntryNumber>(fact_key(*entry.order, fact)).number = whole.others;
     rows.edit<EntryPlace>(other_key(*entry.order, whole.others++)) = place;
   } else if (!named) {
     return;
@@ -155,6 +192,13 @@ void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent
   });
 }
 
+void details_corrected(ViewBatch& rows, const crm::OrderDetailsCorrected& e,
+                       const DecodedEvent& at) {
+  if (!e.placed_at) return;
+  revenue_rows::redated(rows, e);
+  redate_order(rows, e, at);
+}
+
 void erase_own(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
                bool gone) {
   OrderPlace& place = rows.edit<OrderPlace>(own_key(customer, order));
@@ -166,6 +210,32 @@ void erase_entry(ViewBatch& rows, const EntryPlace& place, const PurchaseEntry& 
   rows.erase(entry_key(place));
   if (entry.kind == PurchaseKind::goods_return)
     rows.erase(return_key(place.customer, *entry.return_id, entry.order));
+}
+
+// Changes an entry, which may get another time, at its place.
+template <class Change>
+void change_at(ViewBatch& rows, EntryPlace& place, Change change) {
+  const PurchaseEntry* found = rows.find<PurchaseEntry>(entry_key(place));
+  if (found == nullptr) return;
+  PurchaseEntry entry = *found;
+  erase_entry(rows, place, entry);
+  change(entry);
+  place.happened_at = entry.happened_at;
+  put_entry(rows, place, entry);
+}
+
+// Changes the entry of a fact about an order.
+template <class Change>
+void change_fact(ViewBatch& rows, const crm::OrderId& order, const Uuid& fact, Change change) {
+  const EntryNumber* found = rows.find<EntryNumber>(fact_key(order, fact));
+  if (found != nullptr)
+    change_at(rows, rows.edit<EntryPlace>(other_key(order, found->number)), change);
+}
+
+void redate(PurchaseEntry& entry, const std::optional<Timestamp>& occurred_at,
+            const DecodedEvent& at) {
+  entry.occurred_at = occurred_at;
+  entry.happened_at = occurred_at.value_or(at.recorded->recorded_at);
 }
 
 // Entries of the former customer and of nobody move; those that name a third one stay there too.
@@ -224,7 +294,7 @@ void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent&
   entry.country = e.country;
   entry.reason = e.reason;
   set_lines(entry, e.lines);
-  add(rows, e.customer, entry);
+  add(rows, e.customer, entry, e.return_id.uuid);
 }
 
 void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& at) {
@@ -242,18 +312,48 @@ void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const Deco
   set_lines(entry, e.lines);
 }
 
+void return_details_corrected(ViewBatch& rows, const crm::ReturnDetailsCorrected& e,
+                              const DecodedEvent& at) {
+  revenue_rows::return_details_corrected(rows, e);
+  const auto change = [&](PurchaseEntry& entry) {
+    if (e.received_at) redate(entry, e.received_at, at);
+    if (e.country) entry.country = e.country;
+    if (e.reason) entry.reason = e.reason;
+  };
+  if (e.order) return change_fact(rows, *e.order, e.return_id.uuid, change);
+  if (!e.customer) return;
+  const EntryPlace* found = rows.find<EntryPlace>(return_key(*e.customer, e.return_id, {}));
+  if (found == nullptr || !found->happened_at) return;
+  EntryPlace place = *found;
+  change_at(rows, place, change);
+}
+
 void refunded(ViewBatch& rows, const crm::RefundIssued& e, const DecodedEvent& at) {
   PurchaseEntry entry = entry_of(at, PurchaseKind::refund, e.amount);
   entry.order = e.order;
   entry.return_id = e.return_id;
   entry.reason = e.reason;
-  add(rows, e.customer, entry);
+  add(rows, e.customer, entry, at.record().event_id);
+}
+
+void refund_corrected(ViewBatch& rows, const crm::RefundCorrected& e, const DecodedEvent& at) {
+  change_fact(rows, e.order, e.refund, [&](PurchaseEntry& entry) {
+    entry.amount = e.amount;
+    redate(entry, e.issued_at, at);
+  });
 }
 
 void paid(ViewBatch& rows, const crm::PaymentReceived& e, const DecodedEvent& at) {
   PurchaseEntry entry = entry_of(at, PurchaseKind::payment, e.amount);
   entry.order = e.order;
-  add(rows, e.customer, entry);
+  add(rows, e.customer, entry, at.record().event_id);
+}
+
+void payment_corrected(ViewBatch& rows, const crm::PaymentCorrected& e, const DecodedEvent& at) {
+  change_fact(rows, e.order, e.payment, [&](PurchaseEntry& entry) {
+    entry.amount = e.amount;
+    redate(entry, e.received_at, at);
+  });
 }
 
 void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at) {
@@ -263,16 +363,17 @@ void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEv
   entry.number = e.number;
   entry.country = e.country;
   entry.reason = e.reason;
-  add(rows, e.customer, entry);
+  add(rows, e.customer, entry, {});
 }
 
 }  // namespace
 
 Projection purchase_history_projection() {
-  Projection projection("purchase_history", 2,
+  Projection projection("purchase_history", 3,
                         "What customers bought and gave back; revenue by month and country");
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);
+  projection.on<crm::OrderDetailsCorrected>(&details_corrected);
   projection.on<crm::OrderCustomerAssigned>(&reassigned);
   projection.on<crm::OrderConfirmed>(&moved<crm::OrderConfirmed>);
   projection.on<crm::OrderLinesFulfilled>(&moved<crm::OrderLinesFulfilled>);
@@ -281,8 +382,11 @@ Projection purchase_history_projection() {
   projection.on<crm::OrderCancelled>(&cancelled);
   projection.on<crm::ReturnReceived>(&returned);
   projection.on<crm::ReturnCorrected>(&return_corrected);
+  projection.on<crm::ReturnDetailsCorrected>(&return_details_corrected);
   projection.on<crm::RefundIssued>(&refunded);
+  projection.on<crm::RefundCorrected>(&refund_corrected);
   projection.on<crm::PaymentReceived>(&paid);
+  projection.on<crm::PaymentCorrected>(&payment_corrected);
   projection.on<crm::AdjustmentRecorded>(&adjusted);
   return projection;
 }

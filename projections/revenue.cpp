@@ -54,6 +54,7 @@ struct Sums {
     v.shown("returned", s.returned, "Value given back");
     v.shown("adjusted", s.adjusted, "Adjustments");
   }
+  friend bool operator==(const Sums&, const Sums&) = default;
 };
 
 struct MonthRow {
@@ -130,6 +131,10 @@ void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent
   });
 }
 
+void redated(ViewBatch& rows, const crm::OrderDetailsCorrected& e) {
+  change(rows, e.order, [&](RevenueOrder& order) { order.placed_at = e.placed_at; });
+}
+
 void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& at) {
   change(rows, e.order, [&](RevenueOrder& order) {
     order.cancelled = true;
@@ -147,6 +152,14 @@ void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const Deco
   RevenueReturn& back = rows.edit<RevenueReturn>(ViewKey('g').id(e.return_id));
   book(rows, back, -1);
   back.total = e.total;
+  book(rows, back, 1);
+}
+
+void return_details_corrected(ViewBatch& rows, const crm::ReturnDetailsCorrected& e) {
+  RevenueReturn& back = rows.edit<RevenueReturn>(ViewKey('g').id(e.return_id));
+  book(rows, back, -1);
+  if (e.received_at) back.received_at = e.received_at;
+  if (e.country) back.country = *e.country;
   book(rows, back, 1);
 }
 
@@ -178,8 +191,10 @@ Status add_cells(std::vector<RevenueCell>& cells, std::string_view bytes, std::o
   FACTUM_TRY(const MonthRow row, decode_row<MonthRow>(bytes));
   for (const auto& [country, by_currency] : row.by_country_and_currency) {
     if (query.country && *query.country != country) continue;
-    for (const auto& [currency, sums] : by_currency)
-      cells.push_back(cell_of(month, country, currency, sums));
+    for (const auto& [currency, sums] : by_currency) {
+      // Corrections may have moved all that a cell held to another one.
+      if (!(sums == Sums{})) cells.push_back(cell_of(month, country, currency, sums));
+    }
   }
   return {};
 }

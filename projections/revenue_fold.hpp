@@ -11,9 +11,12 @@ namespace factum::projections::revenue_rows {
 
 void placed(ViewBatch& rows, const crm::OrderPlaced& e, const DecodedEvent& at);
 void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent& at);
+/// A correction that says when the order was placed.
+void redated(ViewBatch& rows, const crm::OrderDetailsCorrected& e);
 void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& at);
 void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& at);
 void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& at);
+void return_details_corrected(ViewBatch& rows, const crm::ReturnDetailsCorrected& e);
 void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at);
 
 }  // namespace factum::projections::revenue_rows

@@ -102,8 +102,7 @@ std::pair<TimelineKind, std::string> about(const E& event) {
     return {TimelineKind::survey, event.response.tag()};
   else if constexpr (requires { event.interaction; })
     return {TimelineKind::interaction, event.interaction.tag()};
-  else if constexpr (std::is_same_v<E, crm::ReturnReceived> ||
-                     std::is_same_v<E, crm::ReturnCorrected>)
+  else if constexpr (requires { event.return_id.tag(); })
     return {TimelineKind::order, event.return_id.tag()};
   else if constexpr (!std::is_same_v<E, crm::TicketOpened> && requires { event.order; })
     return {TimelineKind::order, event.order.tag()};

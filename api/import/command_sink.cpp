@@ -1,10 +1,9 @@
 #include "api/import/command_sink.hpp"
 
-#include "core/crm/order.hpp"
+#include "api/import/ledger_entry.hpp"
 #include "core/es/json_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <iterator>
@@ -15,11 +14,8 @@ namespace {
 
 constexpr std::string_view kSpace = "import";
 constexpr std::string_view kContentPurpose = "import.content";
-constexpr std::size_t kContentBytes = 16;
 constexpr char kPartSeparator = '\x1e';
 constexpr std::size_t kEntitiesKept = 2'000'000;
-// What these record adds up, and no event takes it back: with other content it would count twice.
-constexpr std::array kFinal{crm::ReceivePayment::kName, crm::IssueRefund::kName};
 
 /// A fact that cannot be taken in, told apart from what ends the import.
 tl::unexpected<Error> left_out(std::uint64_t line, std::string column, std::string rule) {
@@ -68,6 +64,18 @@ tl::unexpected<Error> refused(const FactStep& step, Error error) {
 
 Result<Uuid> id_of_tag(std::string_view tag) {
   return Uuid::parse(tag.substr(std::min(tag.find(':') + 1, tag.size())));
+}
+
+std::string tag_of(const CommandType& type, const Uuid& id) {
+  return std::string(type.target_kind) + ":" + id.to_string();
+}
+
+Result<std::unique_ptr<AnyCommand>> read_command(const CommandType& type, const FactStep& step,
+                                                 std::string_view body) {
+  auto command = type.make();
+  const auto read = read_json(body, {}, [&](FieldVisitor& visitor) { command->describe(visitor); });
+  if (!read) return refused(step, read.error());
+  return command;
 }
 
 std::string entity_name(const SourceRef& ref) { return ref.kind + kPartSeparator + ref.key; }
@@ -221,27 +229,61 @@ Status CommandSink::decide(const Fact& fact, const Step& step, AppendRequest& ap
     return fail(ErrorCode::invalid_argument,
                 "the profile names a command that does not exist: " + step.step->command);
   }
-  if (step.known && std::find(kFinal.begin(), kFinal.end(), type->first) != kFinal.end())
-    return left_out(step.step->line, "", "import.not_correctable");
   FACTUM_TRY(const std::string body, body_of(*step.step));
-  const auto command = type->second->make();
-  const auto read = read_json(body, {}, [&](FieldVisitor& visitor) { command->describe(visitor); });
-  if (!read) return refused(*step.step, read.error());
+  FACTUM_TRY(auto command, read_command(*type->second, *step.step, body));
+  std::string digests;
+  if (type->second->creates || type->second->adds_up) {
+    FACTUM_TRY(digests, reduce_to_difference(*type->second, step, command));
+  }
   FACTUM_TRY(command->target(), target_of(fact, step));
+  CommandMeta meta;
+  if (type->second->adds_up && step.known) {
+    FACTUM_TRY(meta.corrects, corrected_event(*type->second, step, command->target()));
+  }
   if (command->target().is_nil()) {
     FACTUM_TRY(command->target(), new_target(*type->second));
-    model_.expect_nothing(std::string(type->second->target_kind) + ":" +
-                          command->target().to_string());
+    model_.expect_nothing(tag_of(*type->second, command->target()));
   }
-  CommandMeta meta;
   meta.actor = options_.actor;
   meta.source = Source::import;
   meta.occurred_at = step.step->occurred_at;
   meta.correlation_id = correlation_;
   auto prepared = bus_.prepare(*type->second, *command, meta, model_);
   if (!prepared) return refused(*step.step, std::move(prepared).error());
-  take_over(step, *type->second, std::move(*prepared), append, result);
+  auto booking = type->second->adds_up ? meta.corrects : std::nullopt;
+  if (type->second->adds_up && !booking && !prepared->append.events.empty())
+    booking = prepared->append.events.front().record.event_id;
+  const std::string details = (booking ? std::string(booking->view()) : std::string{}) + digests;
+  take_over(step, *type->second, std::move(*prepared), details, append, result);
   return {};
+}
+
+/// A command that was said before is left with what it says otherwise. Gives the digests of its
+/// fields for the ledger.
+Result<std::string> CommandSink::reduce_to_difference(const CommandType& type, const Step& step,
+                                                      std::unique_ptr<AnyCommand>& command) const {
+  const auto fields = field_texts(*command, step.step->occurred_at);
+  const std::string digests = field_digests(bus_.codec().sealer(), step.ref, fields);
+  if (!step.known) return digests;
+  const LedgerEntry before = read_entry(type, step.known->payload);
+  // Entries of earlier versions do not tell the fields apart: then all of them may have changed.
+  if (before.fields.empty()) return digests;
+  const Difference changes = difference(type, fields, before.fields, digests);
+  if (!changes.refused.empty())
+    return left_out(step.step->line, '/' + changes.refused, "import.not_correctable");
+  FACTUM_TRY(command, read_command(type, *step.step, changes.body));
+  return digests;
+}
+
+/// The event that recorded what a step said before, which adds up: it is corrected where it was
+/// booked, or not at all.
+Result<Uuid> CommandSink::corrected_event(const CommandType& type, const Step& step,
+                                          const Uuid& target) {
+  if (step.known->holder != tag_of(type, target))
+    return left_out(step.step->line, "", "import.target_changed");
+  const auto event = read_entry(type, step.known->payload).booking;
+  if (!event) return left_out(step.step->line, "", "import.not_correctable");
+  return *event;
 }
 
 /// An id for an entity to be made; the key of a subject is durable before it is used.
@@ -251,17 +293,17 @@ Result<Uuid> CommandSink::new_target(const CommandType& type) {
 }
 
 void CommandSink::take_over(const Step& step, const CommandType& type, PreparedCommand prepared,
-                            AppendRequest& append, FactResult& result) {
+                            std::string_view details, AppendRequest& append, FactResult& result) {
   const Timestamp now = bus_.clock().now();
   if (!prepared.append.events.empty()) {
     const auto& broken = prepared.append.events.front().record.broken_rules;
     result.broken_rules.insert(result.broken_rules.end(), broken.begin(), broken.end());
   }
-  const std::string tag = std::string(type.target_kind) + ":" + prepared.id.to_string();
+  const std::string tag = tag_of(type, prepared.id);
   const bool moved = step.known && step.known->holder != tag;
   prepared.append.claims.push_back({std::string(kSpace), step.ref,
                                     moved ? Claim::Action::move : Claim::Action::take, tag,
-                                    step.content});
+                                    step.content + std::string(details)});
   for (const Claim& claim : prepared.append.claims) model_.add_claim(claim);
   for (const NewEvent& event : prepared.append.events) model_.add(event, now);
   std::move(prepared.append.events.begin(), prepared.append.events.end(),

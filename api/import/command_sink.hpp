@@ -2,9 +2,10 @@
 // with the ledger that makes a second import of the same rows change nothing.
 //
 // Ledger: the claim space "import". Each step of a fact is one claim:
-//   key      keyed digest of profile ‖ 0x1f ‖ kind ‖ 0x1e ‖ key of the fact ‖ 0x1e ‖ name of the
-//   step holder   tag of the entity that the step is about, "order:0198…" payload  first 16 bytes
-//   of the keyed digest of command, body, time and target of the step
+//   key      keyed digest of profile ‖ 0x1e ‖ kind ‖ 0x1e ‖ key of the fact ‖ 0x1e ‖ name of the
+//            step
+//   holder   tag of the entity that the step is about, "order:0198…"
+//   payload  keyed digests of what the step says: see ledger_entry.hpp
 // It is set in the append that records the step, so an import that was interrupted just goes on.
 #pragma once
 
@@ -46,8 +47,10 @@ class CommandSink final : public FactSink {
   ~CommandSink() override;
 
   /// Rejects: import.unknown_reference, import.duplicate_key, import.no_entity, import.too_large,
-  /// import.field_<code> for a body that the command does not accept, and rules that even history
-  /// cannot break. Errors: an unknown command; those of the store; limit_exceeded (dry run).
+  /// import.not_correctable (a field changed that no event corrects), import.target_changed (what
+  /// adds up was booked elsewhere before), import.field_<code> for a body that the command does not
+  /// accept, and rules that even history cannot break. Errors: an unknown command; those of the
+  /// store; limit_exceeded (dry run).
   Result<FactResult> accept(const Fact& fact) override;
   Status finish() override;
 
@@ -57,7 +60,7 @@ class CommandSink final : public FactSink {
     Digest ref{};
     std::string content;               ///< digest, 16 bytes
     std::optional<ClaimRecord> known;  ///< what the ledger holds
-    bool same() const { return known && known->payload == content; }
+    bool same() const { return known && known->payload.starts_with(content); }
   };
 
   Result<std::vector<Step>> look_up(const Fact& fact) const;
@@ -67,9 +70,13 @@ class CommandSink final : public FactSink {
   Result<std::string> body_of(const FactStep& step);
   Result<Uuid> target_of(const Fact& fact, const Step& step);
   Status decide(const Fact& fact, const Step& step, AppendRequest& append, FactResult& result);
+  Result<std::string> reduce_to_difference(const CommandType& type, const Step& step,
+                                           std::unique_ptr<AnyCommand>& command) const;
+  static Result<Uuid> corrected_event(const CommandType& type, const Step& step,
+                                      const Uuid& target);
   Result<Uuid> new_target(const CommandType& type);
   void take_over(const Step& step, const CommandType& type, PreparedCommand prepared,
-                 AppendRequest& append, FactResult& result);
+                 std::string_view details, AppendRequest& append, FactResult& result);
   Status decide_all(const Fact& fact, const std::vector<Step>& steps, FactResult& result);
   Status stage(AppendRequest append);
   Status ship();

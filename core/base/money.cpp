@@ -60,17 +60,25 @@ int minor_digits(std::string_view code) {
   return contains(kThreeDecimals, code) ? 3 : 2;
 }
 
+bool is_decimal(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const bool has_part = dot + 1 < text.size();
+  return (dot > 0 || has_part) && is_digits(text.substr(0, dot)) &&
+         (!has_part || is_digits(text.substr(dot + 1)));
+}
+
 Result<Money> parse_money(std::string_view decimal, std::string_view currency) {
   if (!is_currency(currency))
     return fail(ErrorCode::invalid_argument, "this is not an ISO 4217 currency code");
+  if (!is_decimal(decimal)) {
+    return fail(ErrorCode::invalid_argument, "an amount is a plain decimal number");
+  }
   const bool negative = decimal.starts_with('-');
   if (negative || decimal.starts_with('+')) decimal.remove_prefix(1);
   const std::size_t dot = std::min(decimal.find('.'), decimal.size());
   const std::string_view whole = decimal.substr(0, dot);
   const std::string_view part = dot < decimal.size() ? decimal.substr(dot + 1) : std::string_view{};
-  if ((whole.empty() && part.empty()) || !is_digits(whole) || !is_digits(part)) {
-    return fail(ErrorCode::invalid_argument, "an amount is a plain decimal number");
-  }
   const auto places = static_cast<std::size_t>(minor_digits(currency));
   std::int64_t minor = 0;
   bool fits = true;

@@ -32,6 +32,8 @@ bool is_currency(std::string_view code);
 /// Decimal places of the minor unit (2 for EUR, 0 for JPY, 3 for KWD). Source: ISO 4217. Unknown
 /// codes: 2.
 int minor_digits(std::string_view code);
+/// True for plain decimals: an optional sign, digits, and a point with or without digits behind it.
+bool is_decimal(std::string_view text);
 /// Reads a decimal such as "-12.50" exactly; more decimals than the currency has are rounded half
 /// to even. Errors: invalid_argument, limit_exceeded beyond kMoneyMinorMax.
 Result<Money> parse_money(std::string_view decimal, std::string_view currency);

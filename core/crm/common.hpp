@@ -147,7 +147,7 @@ struct OrderLine {
     v.fact("sku", l.sku, "Article code as printed", at_most(200));
     v.fact("quantity", l.quantity, "How many", between(-1'000'000'000, 1'000'000'000));
     v.fact("unit_price", l.unit_price,
-           "Price of one as an exact decimal; may be finer than the minor unit", at_most(40));
+           "Price of one as an exact decimal; may be finer than the minor unit", decimal_text());
     v.fact("amount", l.amount, "Value of the line");
   }
   friend bool operator==(const OrderLine&, const OrderLine&) = default;

@@ -7,6 +7,7 @@
 #include "core/crm/known.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ struct Contact {
 struct CreateContact : CreationOf<Contact> {
   static constexpr std::string_view kName = "CreateContact";
   static constexpr std::string_view kDoc = "Makes a person known";
+  static constexpr auto kCorrects = std::to_array<std::string_view>(
+      {"name", "job_title", "language", "birthday", "links", "contact_points", "occurred_at"});
 
   struct Model {
     Folded<Contact> self;

@@ -7,6 +7,7 @@
 #include "core/crm/known.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -73,6 +74,9 @@ struct CustomerFacts {
 struct RegisterCustomer : CreationOf<Customer> {
   static constexpr std::string_view kName = "RegisterCustomer";
   static constexpr std::string_view kDoc = "Makes a customer known";
+  static constexpr auto kCorrects = std::to_array<std::string_view>(
+      {"name", "lifecycle_stage", "sector", "segment", "country", "region", "language", "origin",
+       "attributes", "parent", "owner", "external_ids", "contact_points", "occurred_at"});
 
   struct Model {
     Folded<Customer> self;

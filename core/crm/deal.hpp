@@ -6,6 +6,7 @@
 #include "core/crm/references.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,8 @@ struct Deal {
 struct OpenDeal : CreationOf<Deal> {
   static constexpr std::string_view kName = "OpenDeal";
   static constexpr std::string_view kDoc = "Starts work on a chance to sell";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"customer", "amount", "expected_close", "owner", "lines"});
 
   struct Model {
     Folded<Deal> self;

@@ -6,6 +6,7 @@
 #include "core/crm/known.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +51,8 @@ struct InteractionContent {
 struct LogInteraction : CreationOf<Interaction> {
   static constexpr std::string_view kName = "LogInteraction";
   static constexpr std::string_view kDoc = "Records what happened with a customer";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"outcome", "duration_s", "subject", "text"});
 
   struct Model {
     Folded<Interaction> self;

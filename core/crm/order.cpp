@@ -21,17 +21,17 @@ std::string number_claim(const PlaceOrder& command) {
   return external_id_claim(command.origin.value_or(""), command.number);
 }
 
-Status check_lines(Decision& decision, const PlaceOrder& wanted, const DecisionContext& context) {
-  const auto& lines = wanted.lines;
+Status check_lines(Decision& decision, const std::vector<OrderLine>& lines, const Money& total,
+                   const DecisionContext& context) {
   FACTUM_CHECK(decision.require(!lines.empty(), rules::kOrderLinesMissing, context));
   const auto in_currency = [&](const OrderLine& line) {
-    return line.amount.currency == wanted.total.currency;
+    return line.amount.currency == total.currency;
   };
   FACTUM_CHECK(decision.require(std::all_of(lines.begin(), lines.end(), in_currency),
                                 rules::kOrderCurrenciesMixed, context));
   const auto sum = sum_of(lines);
-  FACTUM_CHECK(decision.require(lines.empty() || !sum || *sum == wanted.total,
-                                rules::kOrderTotalWrong, context));
+  FACTUM_CHECK(
+      decision.require(lines.empty() || !sum || *sum == total, rules::kOrderTotalWrong, context));
   const auto is_positive = [](const OrderLine& line) { return line.quantity > 0; };
   return decision.require(std::all_of(lines.begin(), lines.end(), is_positive),
                           rules::kOrderQuantityNotPositive, context);
@@ -41,6 +41,9 @@ Status check_lines(Decision& decision, const PlaceOrder& wanted, const DecisionC
 Status check_status(Decision& decision, const Order& order,
                     std::initializer_list<OrderStatus> allowed, const DecisionContext& context) {
   if (!order.is_placed()) return fail(ErrorCode::not_found, "the order was never recorded");
+  const bool in_order =
+      !context.occurred_at || !order.placed_at || *context.occurred_at >= *order.placed_at;
+  FACTUM_CHECK(decision.require(in_order, rules::kOrderMovedBeforePlaced, context));
   const bool found = std::find(allowed.begin(), allowed.end(), order.status) != allowed.end();
   return decision.require(found, rules::kOrderMoveNotAllowed, context);
 }
@@ -92,16 +95,18 @@ Status PlaceOrder::check_references_of(Decision& decision, const Model& model,
 
 Result<Decision> PlaceOrder::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
+  const Order& now = model.self.state;
   FACTUM_CHECK(check_references_of(decision, model, context));
-  FACTUM_CHECK(check_lines(decision, *this, context));
-  if (model.self.state.is_placed()) {
-    decide_differences(decision, model.self.state, context);
+  const bool lines_stay = now.is_placed() && lines.empty();
+  FACTUM_CHECK(check_lines(decision, lines_stay ? now.lines : lines, total, context));
+  if (now.is_placed()) {
+    decide_differences(decision, now, context);
     return decision;
   }
   const bool free = is_free(model.number_holder, id.tag());
   FACTUM_CHECK(decision.require(free, rules::kOrderNumberTaken, context));
   // What was booked before may know whose order it is.
-  const auto known = model.self.state.customer;
+  const auto known = now.customer;
   const auto whose = customer ? customer : known;
   const bool has_texts = ship_to || given(note);
   FACTUM_CHECK(decision.require(!has_texts || whose, rules::kOrderTextWithoutCustomer, context));
@@ -122,12 +127,38 @@ Result<Decision> PlaceOrder::decide(const Model& model, const DecisionContext& c
 void PlaceOrder::decide_differences(Decision& decision, const Order& now,
                                     const DecisionContext& context) const {
   const bool reassigned = customer && customer != now.customer;
-  if (reassigned) decision.emit(OrderCustomerAssigned{id, *customer, now.customer}, context);
+  if (reassigned) {
+    decision.emit(OrderCustomerAssigned{id, *customer, now.customer}, context);
+    for (const OrderReturn& back : now.returns)
+      decision.emit(ReturnCustomerAssigned{back.return_id, id, *customer}, context);
+  }
   const auto whose = customer ? customer : now.customer;
-  const auto where = given(country) ? country : now.country;
+  const auto where = changed(country, now.country);
+  const auto& goods = lines.empty() ? now.lines : lines;
   // The history of the new customer tells the whole order only if its lines follow.
-  if (reassigned || lines != now.lines || total != now.total || where != now.country)
-    decision.emit(OrderCorrected{id, whose, lines, total, now.total, where}, context);
+  if (reassigned || where || goods != now.lines || total != now.total) {
+    decision.emit(OrderCorrected{id, whose, goods, total, now.total, where ? where : now.country},
+                  context);
+  }
+  auto details = changed_details(now, context);
+  if (details.placed_at || details.region || details.ship_mode || details.owner ||
+      !details.ship_to.is_absent() || !details.note.is_absent())
+    decision.emit(std::move(details), context);
+}
+
+OrderDetailsCorrected PlaceOrder::changed_details(const Order& now,
+                                                  const DecisionContext& context) const {
+  OrderDetailsCorrected change;
+  change.order = id;
+  change.customer = customer ? customer : now.customer;
+  change.placed_at = changed(context.occurred_at, now.placed_at);
+  change.region = changed(region, now.region);
+  change.ship_mode = changed(ship_mode, now.ship_mode);
+  change.owner = changed(owner, now.owner);
+  // Without a customer there is no key to seal them with.
+  if (change.customer && ship_to && ship_to != now.ship_to.open_value()) change.ship_to = ship_to;
+  if (change.customer) change.note = changed(note, now.note);
+  return change;
 }
 
 // ---- moving

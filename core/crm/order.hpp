@@ -6,6 +6,7 @@
 #include "core/crm/references.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,15 @@ struct OrderReturn {
   Money total;
 
   static void describe(FieldVisitor& v, OrderReturn& r);
+};
+
+/// A payment or refund as it stands.
+struct Booking {
+  Money amount;
+  std::optional<Timestamp> happened_at;  ///< absent: undated
+  std::optional<ReturnId> return_id;     ///< of refunds
+
+  friend bool operator==(const Booking&, const Booking&) = default;
 };
 
 /// An order as its events leave it, with what was paid, returned and booked on it.
@@ -47,7 +57,10 @@ struct Order {
   MoneySums paid;                             ///< one sum per currency, as the next two
   MoneySums refunded;
   MoneySums adjusted;
-  std::map<std::string, MoneySums> adjustments;  ///< by their number
+  std::map<Uuid, Booking> payments;  ///< by the event that recorded them
+  std::map<Uuid, Booking> refunds;   ///< the same
+  std::map<std::string, std::map<std::optional<Timestamp>, MoneySums>>
+      adjustments;  ///< by their number and time
   std::vector<OrderReturn> returns;
   std::optional<std::string> cancel_reason;
   std::optional<Timestamp> placed_at;  ///< absent: undated, as all times here
@@ -63,6 +76,7 @@ struct Order {
 
   void evolve(const OrderPlaced& e, const EventInfo& info);
   void evolve(const OrderCorrected& e, const EventInfo& info);
+  void evolve(const OrderDetailsCorrected& e, const EventInfo& info);
   void evolve(const OrderCustomerAssigned& e, const EventInfo& info);
   void evolve(const OrderConfirmed& e, const EventInfo& info);
   void evolve(const OrderLinesFulfilled& e, const EventInfo& info);
@@ -70,9 +84,13 @@ struct Order {
   void evolve(const OrderClosed& e, const EventInfo& info);
   void evolve(const OrderCancelled& e, const EventInfo& info);
   void evolve(const PaymentReceived& e, const EventInfo& info);
+  void evolve(const PaymentCorrected& e, const EventInfo& info);
   void evolve(const ReturnReceived& e, const EventInfo& info);
   void evolve(const ReturnCorrected& e, const EventInfo& info);
+  void evolve(const ReturnDetailsCorrected& /*e*/, const EventInfo& /*info*/) {}
+  void evolve(const ReturnCustomerAssigned& /*e*/, const EventInfo& /*info*/) {}
   void evolve(const RefundIssued& e, const EventInfo& info);
+  void evolve(const RefundCorrected& e, const EventInfo& info);
   void evolve(const AdjustmentRecorded& e, const EventInfo& info);
   static void describe(FieldVisitor& v, Order& o);
 };
@@ -80,7 +98,8 @@ struct Order {
 /// A return as its events leave it.
 struct Return {
   using Id = ReturnId;
-  using Events = TypeList<ReturnReceived, ReturnCorrected, RefundIssued>;
+  using Events = TypeList<ReturnReceived, ReturnCorrected, ReturnDetailsCorrected,
+                          ReturnCustomerAssigned, RefundIssued, RefundCorrected>;
 
   ReturnId id;
   std::optional<OrderId> order;
@@ -99,15 +118,21 @@ struct Return {
 
   void evolve(const ReturnReceived& e, const EventInfo& info);
   void evolve(const ReturnCorrected& e, const EventInfo& info);
+  void evolve(const ReturnDetailsCorrected& e, const EventInfo& info);
+  void evolve(const ReturnCustomerAssigned& e, const EventInfo& info);
   void evolve(const RefundIssued& e, const EventInfo& info);
+  void evolve(const RefundCorrected& e, const EventInfo& info);
   static void describe(FieldVisitor& v, Return& r);
 };
 
 struct PlaceOrder : CreationOf<Order> {
   static constexpr std::string_view kName = "PlaceOrder";
   static constexpr std::string_view kDoc =
-      "Records an order. An import may say it again: another customer, other lines, total or "
-      "country correct the record";
+      "Records an order. An import may say it again: everything but number, origin and deal can be "
+      "corrected";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"customer", "lines", "total", "country", "region",
+                                       "ship_mode", "owner", "ship_to", "note", "occurred_at"});
 
   struct Model {
     Folded<Order> self;
@@ -140,6 +165,7 @@ struct PlaceOrder : CreationOf<Order> {
                              const DecisionContext& context) const;
   void decide_differences(Decision& decision, const Order& now,
                           const DecisionContext& context) const;
+  OrderDetailsCorrected changed_details(const Order& now, const DecisionContext& context) const;
 };
 
 struct ConfirmOrder : CommandOn<Order> {
@@ -189,7 +215,11 @@ struct CancelOrder : CommandOn<Order> {
 
 struct ReceivePayment : CommandOn<Order> {
   static constexpr std::string_view kName = "ReceivePayment";
-  static constexpr std::string_view kDoc = "Records money that came in";
+  static constexpr std::string_view kDoc =
+      "Records money that came in. An import may say it again: another amount or time correct the "
+      "record";
+  static constexpr bool kAddsUp = true;
+  static constexpr auto kCorrects = std::to_array<std::string_view>({"amount", "occurred_at"});
 
   Money amount;
   std::optional<std::string> method;
@@ -202,8 +232,10 @@ struct ReceivePayment : CommandOn<Order> {
 struct ReceiveReturn : CreationOf<Return> {
   static constexpr std::string_view kName = "ReceiveReturn";
   static constexpr std::string_view kDoc =
-      "Records goods that came back. An import may say it again: other lines or total correct the "
-      "record";
+      "Records goods that came back. An import may say it again: lines, total, time, country and "
+      "reason can be corrected";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"lines", "total", "country", "reason", "occurred_at"});
 
   struct Model {
     Folded<Return> self;
@@ -225,12 +257,21 @@ struct ReceiveReturn : CreationOf<Return> {
   Result<Decision> decide(const Model& model, const DecisionContext& context) const;
 
  private:
+  const std::vector<OrderLine>& goods_of(const Return& now) const;
   Status check(Decision& decision, const Model& model, const DecisionContext& context) const;
+  void decide_differences(Decision& decision, const Return& now,
+                          const std::optional<CustomerId>& whose,
+                          const DecisionContext& context) const;
 };
 
 struct IssueRefund : CommandOn<Order> {
   static constexpr std::string_view kName = "IssueRefund";
-  static constexpr std::string_view kDoc = "Pays money back, never more than was paid";
+  static constexpr std::string_view kDoc =
+      "Pays money back, never more than was paid. An import may say it again: another amount or "
+      "time "
+      "correct the record";
+  static constexpr bool kAddsUp = true;
+  static constexpr auto kCorrects = std::to_array<std::string_view>({"amount", "occurred_at"});
 
   struct Model {
     Folded<Order> self;
@@ -252,6 +293,8 @@ struct RecordAdjustment : CommandOn<Order> {
       "Books an amount without goods, such as a bad debt. An import may book on an order that was "
       "never recorded, and may say it again: the difference is booked";
   static constexpr bool kImportNeedsTarget = false;
+  static constexpr bool kAddsUp = true;
+  static constexpr auto kCorrects = std::to_array<std::string_view>({"amount", "occurred_at"});
 
   std::string number;
   Money amount;
@@ -268,6 +311,8 @@ inline constexpr Rule kOrderMoveNotAllowed{
     "order.move_not_allowed",
     "orders go from placed to confirmed, part_fulfilled, fulfilled and closed; placed and "
     "confirmed ones can be cancelled"};
+inline constexpr Rule kOrderMovedBeforePlaced{"order.moved_before_placed",
+                                              "nothing happens to an order before it is placed"};
 inline constexpr Rule kOrderNotPlaced{"order.not_placed", "the order was never recorded"};
 inline constexpr Rule kOrderCancelled{"order.cancelled", "the order is cancelled"};
 inline constexpr Rule kOrderNumberTaken{"order.number_taken",
@@ -321,6 +366,10 @@ inline constexpr Rule kReturnQuantityNotPositive{"return.quantity_not_positive",
                                                  "quantities are one or more"};
 inline constexpr Rule kReturnExceedsOrder{"return.exceeds_order",
                                           "no more can come back than was ordered"};
+inline constexpr Rule kReturnExceedsTotal{"return.exceeds_total",
+                                          "what comes back is worth no more than the order"};
+inline constexpr Rule kReturnOtherCustomer{"return.other_customer",
+                                           "the order is another customer's"};
 inline constexpr Rule kAdjustmentTwice{"adjustment.number_taken",
                                        "the order has an adjustment with this number"};
 inline constexpr Rule kAdjustmentWithoutOrder{"adjustment.without_order",

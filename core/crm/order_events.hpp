@@ -74,6 +74,33 @@ struct OrderCorrected {
   }
 };
 
+struct OrderDetailsCorrected {
+  static constexpr std::string_view kName = "OrderDetailsCorrected";
+  static constexpr std::uint16_t kSchema = 1;
+  static constexpr std::string_view kDoc =
+      "Details of an order were corrected: absent ones stay, an empty text takes one away";
+
+  OrderId order;
+  std::optional<CustomerId> customer;
+  std::optional<Timestamp> placed_at;
+  std::optional<std::string> region;
+  std::optional<std::string> ship_mode;
+  std::optional<UserId> owner;
+  Sealed<PostalAddress> ship_to;
+  Sealed<std::string> note;
+
+  static void describe(FieldVisitor& v, OrderDetailsCorrected& e) {
+    v.id("order", e.order, "The order");
+    v.id("customer", e.customer, "The customer, if known");
+    v.fact("placed_at", e.placed_at, "When it was placed");
+    v.fact("region", e.region, "Coarse region of delivery");
+    v.fact("ship_mode", e.ship_mode, "Way of delivery, a code");
+    v.fact("owner", e.owner, "The user who sold it");
+    v.personal("ship_to", e.ship_to, by("customer", e.customer), "Address of delivery");
+    v.personal("note", e.note, by("customer", e.customer), "Note of the customer", kLongText);
+  }
+};
+
 struct OrderCustomerAssigned {
   static constexpr std::string_view kName = "OrderCustomerAssigned";
   static constexpr std::uint16_t kSchema = 1;
@@ -187,6 +214,29 @@ struct PaymentReceived {
   }
 };
 
+struct PaymentCorrected {
+  static constexpr std::string_view kName = "PaymentCorrected";
+  static constexpr std::uint16_t kSchema = 1;
+  static constexpr std::string_view kDoc =
+      "The record of a payment was corrected: this amount and time replace the former";
+
+  OrderId order;
+  std::optional<CustomerId> customer;
+  Uuid payment;
+  Money amount;
+  Money previous_amount;
+  std::optional<Timestamp> received_at;
+
+  static void describe(FieldVisitor& v, PaymentCorrected& e) {
+    v.id("order", e.order, "The order");
+    v.id("customer", e.customer, "The customer, if known");
+    v.fact("payment", e.payment, "The event that recorded the payment");
+    v.fact("amount", e.amount, "How much it was");
+    v.fact("previous_amount", e.previous_amount, "What was recorded before");
+    v.fact("received_at", e.received_at, "When it came in; absent = undated");
+  }
+};
+
 struct ReturnReceived {
   static constexpr std::string_view kName = "ReturnReceived";
   static constexpr std::uint16_t kSchema = 1;
@@ -238,6 +288,45 @@ struct ReturnCorrected {
   }
 };
 
+struct ReturnDetailsCorrected {
+  static constexpr std::string_view kName = "ReturnDetailsCorrected";
+  static constexpr std::uint16_t kSchema = 1;
+  static constexpr std::string_view kDoc =
+      "Details of a return were corrected: absent ones stay, an empty text takes one away";
+
+  ReturnId return_id;
+  std::optional<OrderId> order;
+  std::optional<CustomerId> customer;
+  std::optional<Timestamp> received_at;
+  std::optional<std::string> country;
+  std::optional<std::string> reason;
+
+  static void describe(FieldVisitor& v, ReturnDetailsCorrected& e) {
+    v.id("return", e.return_id, "The return");
+    v.id("order", e.order, "The order, if known");
+    v.id("customer", e.customer, "The customer, if known");
+    v.fact("received_at", e.received_at, "When the goods came");
+    v.fact("country", e.country, "Country");
+    v.fact("reason", e.reason, "Why, a code");
+  }
+};
+
+struct ReturnCustomerAssigned {
+  static constexpr std::string_view kName = "ReturnCustomerAssigned";
+  static constexpr std::uint16_t kSchema = 1;
+  static constexpr std::string_view kDoc = "The return went with its order to another customer";
+
+  ReturnId return_id;
+  OrderId order;
+  CustomerId customer;
+
+  static void describe(FieldVisitor& v, ReturnCustomerAssigned& e) {
+    v.id("return", e.return_id, "The return");
+    v.id("order", e.order, "The order");
+    v.id("customer", e.customer, "The customer");
+  }
+};
+
 struct RefundIssued {
   static constexpr std::string_view kName = "RefundIssued";
   static constexpr std::uint16_t kSchema = 1;
@@ -255,6 +344,31 @@ struct RefundIssued {
     v.id("return", e.return_id, "The return it pays for");
     v.fact("amount", e.amount, "How much, positive");
     v.fact("reason", e.reason, "Why, a code");
+  }
+};
+
+struct RefundCorrected {
+  static constexpr std::string_view kName = "RefundCorrected";
+  static constexpr std::uint16_t kSchema = 1;
+  static constexpr std::string_view kDoc =
+      "The record of a refund was corrected: this amount and time replace the former";
+
+  OrderId order;
+  std::optional<CustomerId> customer;
+  std::optional<ReturnId> return_id;
+  Uuid refund;
+  Money amount;
+  Money previous_amount;
+  std::optional<Timestamp> issued_at;
+
+  static void describe(FieldVisitor& v, RefundCorrected& e) {
+    v.id("order", e.order, "The order");
+    v.id("customer", e.customer, "The customer, if known");
+    v.id("return", e.return_id, "The return it pays for");
+    v.fact("refund", e.refund, "The event that recorded the refund");
+    v.fact("amount", e.amount, "How much it was, positive");
+    v.fact("previous_amount", e.previous_amount, "What was recorded before");
+    v.fact("issued_at", e.issued_at, "When it went back; absent = undated");
   }
 };
 
@@ -282,8 +396,10 @@ struct AdjustmentRecorded {
 
 /// Every event type of this file; the catalogue is made of these lists.
 using OrderEvents =
-    TypeList<OrderPlaced, OrderCorrected, OrderCustomerAssigned, OrderConfirmed,
-             OrderLinesFulfilled, OrderFulfilled, OrderClosed, OrderCancelled, PaymentReceived,
-             ReturnReceived, ReturnCorrected, RefundIssued, AdjustmentRecorded>;
+    TypeList<OrderPlaced, OrderCorrected, OrderDetailsCorrected, OrderCustomerAssigned,
+             OrderConfirmed, OrderLinesFulfilled, OrderFulfilled, OrderClosed, OrderCancelled,
+             PaymentReceived, PaymentCorrected, ReturnReceived, ReturnCorrected,
+             ReturnDetailsCorrected, ReturnCustomerAssigned, RefundIssued, RefundCorrected,
+             AdjustmentRecorded>;
 
 }  // namespace factum::crm

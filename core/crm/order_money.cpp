@@ -22,13 +22,13 @@ void add_quantities(Quantities& quantities, const std::vector<OrderLine>& lines)
 }
 
 // True if what came back before, other than by this return, and now was ordered.
-bool was_ordered(const Order& order, const ReceiveReturn& wanted) {
+bool was_ordered(const Order& order, const ReturnId& id, const std::vector<OrderLine>& lines) {
   Quantities ordered;
   add_quantities(ordered, order.lines);
   Quantities back;
-  add_quantities(back, wanted.lines);
+  add_quantities(back, lines);
   for (const OrderReturn& earlier : order.returns) {
-    if (earlier.return_id != wanted.id) add_quantities(back, earlier.lines);
+    if (earlier.return_id != id) add_quantities(back, earlier.lines);
   }
   return std::all_of(back.begin(), back.end(), [&](const auto& article) {
     const auto found = ordered.find(article.first);
@@ -36,19 +36,39 @@ bool was_ordered(const Order& order, const ReceiveReturn& wanted) {
   });
 }
 
-Status check_return_lines(Decision& decision, const ReceiveReturn& wanted,
-                          const std::string& currency, const DecisionContext& context) {
-  const auto& lines = wanted.lines;
+// True if all that came back is worth no more than the order.
+bool is_covered(const Order& order, const ReceiveReturn& wanted) {
+  MoneySums back;
+  add_to(back, wanted.total);
+  for (const OrderReturn& earlier : order.returns) {
+    if (earlier.return_id != wanted.id) add_to(back, earlier.total);
+  }
+  return sum_in(back, order.currency) <= order.total.minor;
+}
+
+Status check_return_lines(Decision& decision, const std::vector<OrderLine>& lines,
+                          const Money& total, const std::string& currency,
+                          const DecisionContext& context) {
   FACTUM_CHECK(decision.require(!lines.empty(), rules::kReturnLinesMissing, context));
   const auto in_currency = [&](const OrderLine& line) { return line.amount.currency == currency; };
   const bool one_currency =
-      wanted.total.currency == currency && std::all_of(lines.begin(), lines.end(), in_currency);
+      total.currency == currency && std::all_of(lines.begin(), lines.end(), in_currency);
   FACTUM_CHECK(decision.require(one_currency, rules::kReturnCurrenciesMixed, context));
   const auto sum = sum_of(lines);
-  FACTUM_CHECK(decision.require(!sum || *sum == wanted.total, rules::kReturnTotalWrong, context));
+  FACTUM_CHECK(decision.require(!sum || *sum == total, rules::kReturnTotalWrong, context));
   const auto is_positive = [](const OrderLine& line) { return line.quantity > 0; };
   return decision.require(std::all_of(lines.begin(), lines.end(), is_positive),
                           rules::kReturnQuantityNotPositive, context);
+}
+
+// What was booked before by the event that an import corrects, if it does. Errors: not_found.
+Result<const Booking*> corrected_booking(const std::map<Uuid, Booking>& bookings,
+                                         const DecisionContext& context) {
+  if (!context.corrects) return nullptr;
+  const auto found = bookings.find(*context.corrects);
+  if (found == bookings.end())
+    return fail(ErrorCode::not_found, "the order has no such payment or refund");
+  return &found->second;
 }
 
 }  // namespace
@@ -70,7 +90,14 @@ Result<Decision> ReceivePayment::decide(const Model& model, const DecisionContex
   FACTUM_CHECK(decision.require(amount.minor > 0, rules::kPaymentNotPositive, context));
   FACTUM_CHECK(decision.require(!now.is_placed() || amount.currency == now.currency,
                                 rules::kPaymentOtherCurrency, context));
-  decision.emit(PaymentReceived{id, now.customer, amount, given(method), reference}, context);
+  FACTUM_TRY(const Booking* const earlier, corrected_booking(now.payments, context));
+  if (earlier == nullptr) {
+    decision.emit(PaymentReceived{id, now.customer, amount, given(method), reference}, context);
+  } else if (*earlier != Booking{amount, context.occurred_at, {}}) {
+    decision.emit(PaymentCorrected{id, now.customer, *context.corrects, amount, earlier->amount,
+                                   context.occurred_at},
+                  context);
+  }
   return decision;
 }
 
@@ -95,33 +122,57 @@ Result<ReceiveReturn::Model> ReceiveReturn::load(ModelReader& reader) const {
   return model;
 }
 
+// Said again, a return keeps the lines that it does not say.
+const std::vector<OrderLine>& ReceiveReturn::goods_of(const Return& now) const {
+  return now.is_received() && lines.empty() ? now.lines : lines;
+}
+
 Status ReceiveReturn::check(Decision& decision, const Model& model,
                             const DecisionContext& context) const {
   const Order& from = model.order.state;
   FACTUM_CHECK(check_reference(decision, customer, model.customer, kCustomerRules, context));
   FACTUM_CHECK(decision.require(order.has_value(), rules::kReturnOrderMissing, context));
   FACTUM_CHECK(decision.require(!order || from.is_placed(), rules::kReturnUnknownOrder, context));
-  FACTUM_CHECK(check_return_lines(decision, *this,
+  const auto& goods = goods_of(model.self.state);
+  FACTUM_CHECK(check_return_lines(decision, goods, total,
                                   from.is_placed() ? from.currency : total.currency, context));
-  return decision.require(!from.is_placed() || was_ordered(from, *this), rules::kReturnExceedsOrder,
-                          context);
+  if (!from.is_placed()) return {};
+  FACTUM_CHECK(decision.require(!customer || !from.customer || customer == from.customer,
+                                rules::kReturnOtherCustomer, context));
+  FACTUM_CHECK(decision.require(was_ordered(from, id, goods), rules::kReturnExceedsOrder, context));
+  return decision.require(is_covered(from, *this), rules::kReturnExceedsTotal, context);
 }
 
 Result<Decision> ReceiveReturn::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   const Return& now = model.self.state;
-  if (now.is_received() && lines == now.lines && total == now.total) return decision;
   FACTUM_CHECK(check(decision, model, context));
   const auto known = model.order.state.customer;
   if (now.is_received()) {
-    const auto whose = known ? known : now.customer;
-    decision.emit(ReturnCorrected{id, now.order, whose, lines, total, now.total}, context);
+    decide_differences(decision, now, known ? known : now.customer, context);
     return decision;
   }
   decision.emit(ReturnReceived{id, order, known ? known : customer, given(number), given(origin),
                                lines, total, given(country), given(reason)},
                 context);
   return decision;
+}
+
+// What a corrected import file changes.
+void ReceiveReturn::decide_differences(Decision& decision, const Return& now,
+                                       const std::optional<CustomerId>& whose,
+                                       const DecisionContext& context) const {
+  const auto& goods = goods_of(now);
+  if (goods != now.lines || total != now.total)
+    decision.emit(ReturnCorrected{id, now.order, whose, goods, total, now.total}, context);
+  ReturnDetailsCorrected details{id,
+                                 now.order,
+                                 whose,
+                                 changed(context.occurred_at, now.received_at),
+                                 changed(country, now.country),
+                                 changed(reason, now.reason)};
+  if (details.received_at || details.country || details.reason)
+    decision.emit(std::move(details), context);
 }
 
 // ---- refunds
@@ -148,9 +199,18 @@ Result<Decision> IssueRefund::decide(const Model& model, const DecisionContext& 
                                 rules::kRefundOtherCurrency, context));
   const bool known = !return_id || (model.returned.exists() && model.returned.state.order == id);
   FACTUM_CHECK(decision.require(known, rules::kRefundUnknownReturn, context));
-  const Int128 left = sum_in(now.paid, amount.currency) - sum_in(now.refunded, amount.currency);
+  FACTUM_TRY(const Booking* const earlier, corrected_booking(now.refunds, context));
+  Int128 left = sum_in(now.paid, amount.currency) - sum_in(now.refunded, amount.currency);
+  if (earlier != nullptr && earlier->amount.currency == amount.currency)
+    left += earlier->amount.minor;
   FACTUM_CHECK(decision.require(amount.minor <= left, rules::kRefundExceedsPayments, context));
-  decision.emit(RefundIssued{id, now.customer, return_id, amount, given(reason)}, context);
+  if (earlier == nullptr) {
+    decision.emit(RefundIssued{id, now.customer, return_id, amount, given(reason)}, context);
+  } else if (*earlier != Booking{amount, context.occurred_at, earlier->return_id}) {
+    decision.emit(RefundCorrected{id, now.customer, earlier->return_id, *context.corrects, amount,
+                                  earlier->amount, context.occurred_at},
+                  context);
+  }
   return decision;
 }
 
@@ -170,22 +230,26 @@ Result<Decision> RecordAdjustment::decide(const Model& model,
   const Order& now = model.self.state;
   const auto earlier = now.adjustments.find(number);
   const bool again = earlier != now.adjustments.end();
-  MoneySums difference;
-  add_to(difference, amount);
+  // What is to be booked by the time it counts at: all that was booked before is taken back.
+  std::map<std::optional<Timestamp>, MoneySums> bookings;
   if (again && context.import) {
-    add_all(difference, earlier->second, -1);
-    std::erase_if(difference, [](const MoneySum& sum) { return sum.minor == 0; });
-    if (difference.empty()) return decision;
+    for (const auto& [at, sums] : earlier->second) add_all(bookings[at], sums, -1);
   } else {
     FACTUM_CHECK(decision.require(!again, rules::kAdjustmentTwice, context));
   }
-  FACTUM_CHECK(decision.require(now.is_placed(), rules::kAdjustmentWithoutOrder, context));
-  for (const MoneySum& sum : difference) {
-    FACTUM_TRY(Money booking, amount_of(sum));
-    decision.emit(AdjustmentRecorded{id, now.customer ? now.customer : customer, number, booking,
-                                     country ? country : now.country, reason},
-                  context);
+  add_to(bookings[context.occurred_at], amount);
+  bool any = false;
+  for (const auto& [at, sums] : bookings) {
+    for (const MoneySum& sum : sums) {
+      if (sum.minor == 0 && again) continue;
+      any = true;
+      FACTUM_TRY(Money booking, amount_of(sum));
+      decision.emit_at(AdjustmentRecorded{id, now.customer ? now.customer : customer, number,
+                                          booking, country ? country : now.country, reason},
+                       at);
+    }
   }
+  if (any) FACTUM_CHECK(decision.require(now.is_placed(), rules::kAdjustmentWithoutOrder, context));
   return decision;
 }
 

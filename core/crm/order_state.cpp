@@ -1,4 +1,5 @@
 // How the events of an order and of a return make their states.
+#include "core/crm/differences.hpp"
 #include "core/crm/order.hpp"
 
 #include <algorithm>
@@ -12,6 +13,12 @@ const Owner kCustomer{"customer", {}};
 void take_reference(Order& order, const OrderId& id, const std::optional<CustomerId>& customer) {
   order.id = id;
   if (!order.customer) order.customer = customer;
+}
+
+// The sums go from what was recorded to what is right.
+void replace(MoneySums& sums, const Money& before, const Money& after) {
+  add_to(sums, before, -1);
+  add_to(sums, after);
 }
 
 }  // namespace
@@ -55,7 +62,16 @@ void Order::evolve(const OrderCorrected& e, const EventInfo& /*info*/) {
   lines = e.lines;
   total = e.total;
   currency = e.total.currency;
-  if (e.country) country = e.country;
+  take_over(country, e.country);
+}
+
+void Order::evolve(const OrderDetailsCorrected& e, const EventInfo& /*info*/) {
+  take_over(placed_at, e.placed_at);
+  take_over(region, e.region);
+  take_over(ship_mode, e.ship_mode);
+  take_over(owner, e.owner);
+  take_over(ship_to, e.ship_to);
+  take_over(note, e.note);
 }
 
 void Order::evolve(const OrderCustomerAssigned& e, const EventInfo& /*info*/) {
@@ -94,9 +110,15 @@ void Order::evolve(const OrderCancelled& e, const EventInfo& info) {
   cancel_reason = e.reason;
 }
 
-void Order::evolve(const PaymentReceived& e, const EventInfo& /*info*/) {
+void Order::evolve(const PaymentReceived& e, const EventInfo& info) {
   take_reference(*this, e.order, e.customer);
   add_to(paid, e.amount);
+  payments[info.event_id] = {e.amount, info.occurred_at, {}};
+}
+
+void Order::evolve(const PaymentCorrected& e, const EventInfo& /*info*/) {
+  replace(paid, e.previous_amount, e.amount);
+  payments[e.payment] = {e.amount, e.received_at, {}};
 }
 
 void Order::evolve(const ReturnReceived& e, const EventInfo& /*info*/) {
@@ -110,15 +132,21 @@ void Order::evolve(const ReturnCorrected& e, const EventInfo& /*info*/) {
   }
 }
 
-void Order::evolve(const RefundIssued& e, const EventInfo& /*info*/) {
+void Order::evolve(const RefundIssued& e, const EventInfo& info) {
   take_reference(*this, e.order, e.customer);
   add_to(refunded, e.amount);
+  refunds[info.event_id] = {e.amount, info.occurred_at, e.return_id};
 }
 
-void Order::evolve(const AdjustmentRecorded& e, const EventInfo& /*info*/) {
+void Order::evolve(const RefundCorrected& e, const EventInfo& /*info*/) {
+  replace(refunded, e.previous_amount, e.amount);
+  refunds[e.refund] = {e.amount, e.issued_at, e.return_id};
+}
+
+void Order::evolve(const AdjustmentRecorded& e, const EventInfo& info) {
   take_reference(*this, e.order, e.customer);
   add_to(adjusted, e.amount);
-  add_to(adjustments[e.number], e.amount);
+  add_to(adjustments[e.number][info.occurred_at], e.amount);
 }
 
 void Order::describe(FieldVisitor& v, Order& o) {
@@ -174,8 +202,22 @@ void Return::evolve(const ReturnCorrected& e, const EventInfo& /*info*/) {
   total = e.total;
 }
 
+void Return::evolve(const ReturnDetailsCorrected& e, const EventInfo& /*info*/) {
+  take_over(received_at, e.received_at);
+  take_over(country, e.country);
+  take_over(reason, e.reason);
+}
+
+void Return::evolve(const ReturnCustomerAssigned& e, const EventInfo& /*info*/) {
+  customer = e.customer;
+}
+
 void Return::evolve(const RefundIssued& e, const EventInfo& /*info*/) {
   add_to(refunded, e.amount);
+}
+
+void Return::evolve(const RefundCorrected& e, const EventInfo& /*info*/) {
+  replace(refunded, e.previous_amount, e.amount);
 }
 
 void Return::describe(FieldVisitor& v, Return& r) {

@@ -6,6 +6,7 @@
 #include "core/crm/organisation_events.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,8 @@ struct UserModel {
 struct AddUser : CreationOf<User> {
   static constexpr std::string_view kName = "AddUser";
   static constexpr std::string_view kDoc = "Adds a colleague";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"name", "email", "team", "region", "role", "occurred_at"});
   using Model = UserModel;
 
   std::string name;
@@ -112,6 +115,8 @@ struct TeamModel {
 struct DefineTeam : CreationOf<Team> {
   static constexpr std::string_view kName = "DefineTeam";
   static constexpr std::string_view kDoc = "Adds a team";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"name", "lead", "region", "occurred_at"});
   using Model = TeamModel;
 
   std::string name;

@@ -98,8 +98,10 @@ void DefinePipeline::describe(FieldVisitor& v, DefinePipeline& c) {
 
 Result<Decision> DefinePipeline::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
-  const Pipeline wanted{id, name, stages, moves, false};
+  Pipeline wanted{id, name, stages, moves, false};
   if (model.self.exists()) {
+    if (stages.empty()) wanted.stages = model.self.state.stages;
+    if (moves.empty()) wanted.moves = model.self.state.moves;
     FACTUM_CHECK(change_pipeline(decision, model.self, wanted, context));
     return decision;
   }

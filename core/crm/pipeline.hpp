@@ -4,6 +4,7 @@
 #include "core/crm/deal_events.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ struct Pipeline {
 struct DefinePipeline : CreationOf<Pipeline> {
   static constexpr std::string_view kName = "DefinePipeline";
   static constexpr std::string_view kDoc = "Makes a pipeline with its stages and allowed moves";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"name", "stages", "moves", "occurred_at"});
 
   std::string name;
   std::vector<Stage> stages;

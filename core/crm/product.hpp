@@ -4,6 +4,7 @@
 #include "core/crm/product_events.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ struct ProductFacts {
 struct CreateProduct : CreationOf<Product> {
   static constexpr std::string_view kName = "CreateProduct";
   static constexpr std::string_view kDoc = "Puts a product into the catalogue";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"name", "category", "series", "price", "occurred_at"});
 
   struct Model {
     Folded<Product> self;

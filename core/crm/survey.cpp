@@ -106,7 +106,9 @@ Result<Decision> AnswerSurvey::decide(const Model& model, const DecisionContext&
   FACTUM_CHECK(require(is_known(contact, model.contact), kSurveyUnknownContact));
   FACTUM_CHECK(require(is_known(ticket, model.ticket), kSurveyUnknownTicket));
   if (model.self.exists()) {
-    FACTUM_CHECK(correct(decision, model.self, score, dimensions, context));
+    const Response& now = model.self.state;
+    FACTUM_CHECK(correct(decision, model.self, score ? score : now.score,
+                         dimensions.empty() ? now.dimensions : dimensions, context));
     return decision;
   }
   const bool owned = customer || contact;

@@ -6,6 +6,7 @@
 #include "core/crm/survey_events.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ struct Response {
 struct AnswerSurvey : CreationOf<Response> {
   static constexpr std::string_view kName = "AnswerSurvey";
   static constexpr std::string_view kDoc = "Records what somebody answered";
+  static constexpr auto kCorrects = std::to_array<std::string_view>({"score", "dimensions"});
 
   struct Model {
     Folded<Response> self;

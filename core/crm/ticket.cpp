@@ -119,8 +119,7 @@ Result<Decision> OpenTicket::decide(const Model& model, const DecisionContext& c
   FACTUM_CHECK(check(decision, model, context));
   const Ticket& now = model.self.state;
   if (model.self.exists()) {
-    if (kind == TicketKind::complaint && !now.complaint)
-      decision.emit(TicketMarkedAsComplaint{id, now.customer, now.contact}, context);
+    decide_differences(decision, now, context);
     return decision;
   }
   const auto writer = author ? author : user_of(context.actor);
@@ -144,6 +143,20 @@ Result<Decision> OpenTicket::decide(const Model& model, const DecisionContext& c
                      has_person ? sealed_text(text) : Sealed<std::string>{}};
   decision.emit(std::move(event), context);
   return decision;
+}
+
+// What a corrected import file changes.
+void OpenTicket::decide_differences(Decision& decision, const Ticket& now,
+                                    const DecisionContext& context) const {
+  if (priority && *priority != now.priority) {
+    decision.emit(TicketPriorityChanged{id, now.customer, now.contact, *priority, now.priority},
+                  context);
+  }
+  const bool moved = (team && team != now.team) || (assignee && assignee != now.assignee);
+  if (!moved) return;
+  decision.emit(TicketAssigned{id, now.customer, now.contact, team ? team : now.team,
+                               assignee ? assignee : now.assignee},
+                context);
 }
 
 // ---- changing

@@ -5,6 +5,7 @@
 #include "core/crm/ticket_events.hpp"
 #include "core/es/entity_command.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,6 +77,8 @@ struct OpenTicket : CreationOf<Ticket> {
   static constexpr std::string_view kName = "OpenTicket";
   static constexpr std::string_view kDoc =
       "Records that somebody asks for help. An import may say it again: what came later stays";
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"priority", "team", "assignee"});
 
   struct Model {
     Folded<Ticket> self;
@@ -109,6 +112,8 @@ struct OpenTicket : CreationOf<Ticket> {
 
  private:
   Status check(Decision& decision, const Model& model, const DecisionContext& context) const;
+  void decide_differences(Decision& decision, const Ticket& now,
+                          const DecisionContext& context) const;
 };
 
 struct AssignTicket : CommandOn<Ticket> {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,8 @@ struct CommandType {
   std::string_view target_kind;  ///< "deal"
   bool creates;                  ///< the target is new: its id is made by the server
   bool target_is_subject;        ///< the target owns a data key (customer, contact, user)
+  bool adds_up;                  ///< said twice it counts twice: see kAddsUp
+  std::span<const std::string_view> corrects;  ///< see kCorrects
   std::unique_ptr<AnyCommand> (*make)();
 
   /// The request body. O(fields).
@@ -45,8 +48,8 @@ struct CommandType {
 };
 
 /// The descriptor of a command. `C` has kName, kDoc, kTarget, kCreates, kTargetIsSubject,
-/// kImportNeedsTarget, target(), describe, Model, load, decide and `static Position version(const
-/// Model&)`: the version of the target (0 when it is new).
+/// kImportNeedsTarget, kAddsUp, kCorrects, target(), describe, Model, load, decide and `static
+/// Position version(const Model&)`: the version of the target (0 when it is new).
 ///
 /// Defined in command_type_of.hpp, which the catalogue alone needs: nobody else compiles what a
 /// descriptor is made of.

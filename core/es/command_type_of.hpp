@@ -55,7 +55,8 @@ std::unique_ptr<AnyCommand> make_command() {
 
 template <class C>
 inline constexpr CommandType kCommandType{
-    C::kName, C::kDoc, C::kTarget, C::kCreates, C::kTargetIsSubject, &make_command<C>};
+    C::kName,   C::kDoc,      C::kTarget,      C::kCreates, C::kTargetIsSubject,
+    C::kAddsUp, C::kCorrects, &make_command<C>};
 
 }  // namespace detail
 

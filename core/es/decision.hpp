@@ -38,6 +38,7 @@ namespace factum {
 
 /// What `evolve` may know of an event besides its values.
 struct EventInfo {
+  Uuid event_id;
   Position position;
   Timestamp recorded_at;
   std::optional<Timestamp> occurred_at;
@@ -101,9 +102,10 @@ struct Rule {
 struct DecisionContext {
   Timestamp now;                         ///< recorded time to decide at
   std::optional<Timestamp> occurred_at;  ///< when it happened; absent = undated (imports only)
-  bool import = false;      ///< history from elsewhere: broken rules are recorded, not refused
-  std::string actor;        ///< "user:0198…"
-  IdSource* ids = nullptr;  ///< ids of further entities that the command makes
+  bool import = false;           ///< history from elsewhere: broken rules are recorded, not refused
+  std::optional<Uuid> corrects;  ///< the event that said this before (imports of corrected files)
+  std::string actor;             ///< "user:0198…"
+  IdSource* ids = nullptr;       ///< ids of further entities that the command makes
 };
 
 struct DecidedEvent {
@@ -170,7 +172,7 @@ constexpr bool opens_slots() {
 /// Applies one event to a state; true if the event is one of the state's own.
 template <class S>
 bool evolve(Folded<S>& folded, const DecodedEvent& decoded) {
-  const EventInfo info{decoded.position(), decoded.recorded->recorded_at,
+  const EventInfo info{decoded.record().event_id, decoded.position(), decoded.recorded->recorded_at,
                        decoded.record().occurred_at, decoded.record().source};
   if (!detail::evolve_any(folded.state, decoded, info, typename S::Events{})) return false;
   folded.version = decoded.position();

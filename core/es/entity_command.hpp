@@ -14,6 +14,9 @@
 
 #include "core/es/decision.hpp"
 
+#include <array>
+#include <string_view>
+
 namespace factum {
 
 namespace detail {
@@ -36,6 +39,12 @@ struct CommandOn {
   static constexpr bool kCreates = false;
   /// False: an import may bring the fact before, or without, what it is about.
   static constexpr bool kImportNeedsTarget = true;
+  /// True: each time it is said something is added up, such as a payment. What an import corrects
+  /// then names the event that was recorded first (DecisionContext::corrects).
+  static constexpr bool kAddsUp = false;
+  /// Of creations and of what adds up: the fields of the body that an import may say again
+  /// otherwise, and "occurred_at" if the time may change. If others changed, the fact is rejected.
+  static constexpr std::array<std::string_view, 0> kCorrects{};
 
   struct Model {
     Folded<S> self;
@@ -55,7 +64,8 @@ struct CommandOn {
 };
 
 /// A command that makes a new entity with state `S`. A target that exists already is refused
-/// (already_exists) except in an import, where `decide` yields the differences.
+/// (already_exists) except in an import, where `decide` yields the differences: fields that the
+/// source has not changed are absent then, and an empty text takes a value away.
 template <class S>
 struct CreationOf : CommandOn<S> {
   static constexpr bool kCreates = true;

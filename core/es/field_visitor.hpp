@@ -43,6 +43,7 @@ struct Limits {
   std::size_t min = 0;
   std::int64_t least = INT64_MIN;
   std::int64_t most = INT64_MAX;
+  bool decimal = false;  ///< a text must be empty or a plain decimal number such as "-12.50"
 };
 /// Texts of names, codes and labels: up to `max` bytes of UTF-8. Where they are
 /// read from outside they are trimmed, and blank ones are empty: see core/base/text.hpp.
@@ -51,6 +52,7 @@ constexpr Limits non_empty(std::size_t max = 500) { return Limits{.max = max, .m
 constexpr Limits between(std::int64_t least, std::int64_t most) {
   return Limits{.least = least, .most = most};
 }
+constexpr Limits decimal_text() { return Limits{.max = 40, .decimal = true}; }
 /// Free text: mails, notes, descriptions.
 inline constexpr Limits kLongText{.max = 200'000};
 

@@ -63,6 +63,8 @@ class JsonReader : public FieldVisitor {
     const bool blank = !options_.stored && limits.min > 0 && is_blank(view);
     if (view.size() < limits.min || blank)
       return report("too_short", "this text must not be empty or blank");
+    if (!options_.stored && limits.decimal && !view.empty() && !is_decimal(view))
+      return report("format", "this must be a plain decimal number, as text");
     value.assign(view);
   }
 

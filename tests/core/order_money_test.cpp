@@ -173,6 +173,79 @@ TEST_CASE_FIXTURE(Fixture, "a refund pays for a return of the same order") {
   CHECK(contains(shown, R"("total":{"currency":"EUR","minor":1000})"));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "what comes back is worth no more than its order, and is its customer's") {
+  ReceiveReturn command = returning(kReturn);
+  command.lines = {line("A", 1, 31)};
+  command.total = euros(31);
+  when(command).then_refused(rules::kReturnExceedsTotal);
+  command.lines = {line("A", 1, 30)};
+  command.total = euros(30);
+  done(command);
+  command = returning(kSecondReturn);
+  command.lines = {line("A", 1, 1)};
+  command.total = euros(1);
+  when(command).then_refused(rules::kReturnExceedsTotal);
+  importing().when(command).breaking({rules::kReturnExceedsTotal});
+  command.total = euros(0);
+  command.lines = {line("A", 1, 0)};
+  command.customer = kOldFirm;
+  given(CustomerRestored{kOldFirm});
+  when(command).breaking({rules::kReturnOtherCustomer});
+}
+
+TEST_CASE_FIXTURE(Fixture, "an import corrects a payment and a refund where they were booked") {
+  importing().done(ReceivePayment{{kOrder}, euros(20), {}, {}});
+  const Uuid payment = last_event();
+  done(ReceivePayment{{kOrder}, euros(3), {}, {}});
+  context().corrects = payment;
+  when(ReceivePayment{{kOrder}, euros(20), {}, {}}).then();
+  const auto now = context().occurred_at;
+  done(ReceivePayment{{kOrder}, euros(15), {}, {}})
+      .then(PaymentCorrected{kOrder, kFirm, payment, euros(15), euros(20), now});
+  when(ReceivePayment{{kOrder}, euros(15), {}, {}}).then();
+  context().occurred_at.reset();
+  when(ReceivePayment{{kOrder}, euros(15), {}, {}})
+      .then(PaymentCorrected{kOrder, kFirm, payment, euros(15), euros(15), {}});
+  CHECK(fold<Order>(kOrder)->state.paid == MoneySums{{1800, "EUR"}});
+  context().corrects.reset();
+  done(IssueRefund{{kOrder}, euros(18), {}, {}}).breaking({});
+  const Uuid refund = last_event();
+  context().corrects = refund;
+  done(IssueRefund{{kOrder}, euros(17), {}, {}})
+      .then(RefundCorrected{kOrder, kFirm, {}, refund, euros(17), euros(18), {}})
+      .breaking({});
+  CHECK(fold<Order>(kOrder)->state.refunded == MoneySums{{1700, "EUR"}});
+  when(IssueRefund{{kOrder}, euros(19), {}, {}}).breaking({rules::kRefundExceedsPayments});
+  context().corrects = test::test_id(7);
+  when(ReceivePayment{{kOrder}, euros(15), {}, {}}).then_fails(ErrorCode::not_found);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an import corrects the time and the reason of a return") {
+  importing().done(returning(kReturn));
+  ReceiveReturn command = returning(kReturn);
+  command.lines.clear();
+  command.reason = "broken";
+  context().occurred_at = Timestamp(1'000'000);
+  done(command).then(
+      ReturnDetailsCorrected{kReturn, kOrder, kFirm, Timestamp(1'000'000), {}, "broken"});
+  when(command).then();
+  CHECK(fold<Return>(kReturn)->state.received_at == Timestamp(1'000'000));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a corrected time of an adjustment is booked at both times") {
+  RecordAdjustment command{{kOrder}, "A1", euros(-5), "bad debt", {}, {}};
+  importing().done(command);
+  const auto before = context().occurred_at;
+  context().occurred_at = Timestamp(1'000'000);
+  const test::Outcome outcome = done(command);
+  outcome.then(AdjustmentRecorded{kOrder, kFirm, "A1", euros(-5), {}, "bad debt"},
+               AdjustmentRecorded{kOrder, kFirm, "A1", euros(5), {}, "bad debt"});
+  CHECK(outcome.decision()->events[0].occurred_at == Timestamp(1'000'000));
+  CHECK(outcome.decision()->events[1].occurred_at == before);
+  when(command).then();
+}
+
 TEST_CASE_FIXTURE(Fixture, "an adjustment has a number of its own") {
   const RecordAdjustment command{{kOrder}, "A1", euros(-5), "bad debt", {}, {}};
   done(command).then(AdjustmentRecorded{kOrder, kFirm, "A1", euros(-5), {}, "bad debt"});

@@ -208,6 +208,54 @@ TEST_CASE_FIXTURE(Fixture, "an order placed again by an import is corrected") {
   when(command).then();
 }
 
+TEST_CASE_FIXTURE(Fixture, "an import corrects the details of an order, and when it was placed") {
+  PlaceOrder command = placing(kOrder, "1001");
+  importing();
+  command.lines.clear();
+  command.region = "North";
+  command.ship_mode = "air";
+  command.note = "ring twice";
+  context().occurred_at = Timestamp(1'000'000);
+  OrderDetailsCorrected change;
+  change.order = kOrder;
+  change.customer = kFirm;
+  change.placed_at = Timestamp(1'000'000);
+  change.region = "North";
+  change.ship_mode = "air";
+  change.note = sealed("ring twice");
+  done(command).then(change).breaking({});
+  CHECK(fold<Order>(kOrder)->state.placed_at == Timestamp(1'000'000));
+  command.note.reset();
+  when(command).then();
+  command.region = "";
+  change = {};
+  change.order = kOrder;
+  change.customer = kFirm;
+  change.region = "";
+  done(command).then(change);
+  CHECK_FALSE(fold<Order>(kOrder)->state.region);
+}
+
+TEST_CASE_FIXTURE(Fixture, "returns go with their order to another customer") {
+  given(ReturnReceived{kReturn, kOrder, kFirm, {}, {}, {line("A", 1, 10)}, euros(10), {}, {}},
+        CustomerRestored{kOldFirm});
+  PlaceOrder command = placing(kOrder, "1001");
+  command.customer = kOldFirm;
+  importing().done(command).then(
+      OrderCustomerAssigned{kOrder, kOldFirm, kFirm},
+      ReturnCustomerAssigned{kReturn, kOrder, kOldFirm},
+      OrderCorrected{kOrder, kOldFirm, two_lines(), euros(30), euros(30), {}});
+  CHECK(fold<Return>(kReturn)->state.customer == kOldFirm);
+}
+
+TEST_CASE_FIXTURE(Fixture, "nothing happens to an order before it is placed") {
+  const Rule& rule = rules::kOrderMovedBeforePlaced;
+  context().occurred_at = Timestamp(1'000'000);
+  when(ConfirmOrder{{kOrder}}).then_refused(rule);
+  when(CancelOrder{{kOrder}, {}}).then_refused(rule);
+  importing().when(ConfirmOrder{{kOrder}}).then(OrderConfirmed{kOrder, kFirm}).breaking({rule});
+}
+
 TEST_CASE_FIXTURE(Fixture, "an order is placed on which an import has booked before") {
   importing().done(RecordAdjustment{{kNewOrder}, "A1", euros(-5), "bad debt", {}, {}});
   when(placing(kNewOrder, "7")).then(placed(kNewOrder, "7"));

@@ -314,14 +314,22 @@ TEST_CASE_FIXTURE(Fixture, "an import records moves that our rules refuse") {
       .breaking({rules::kTicketClosed});
 }
 
-TEST_CASE_FIXTURE(Fixture, "an import that opens a ticket again adds only that it is a complaint") {
+TEST_CASE_FIXTURE(Fixture, "an import that opens a ticket again gives the differences") {
   importing();
-  OpenTicket command = opening();
+  OpenTicket command;
   command.id = kTicket;
-  command.priority = Priority::urgent;
   when(command).then();
-  command.kind = TicketKind::complaint;
-  done(command).then(about_ticket<TicketMarkedAsComplaint>());
+  command.priority = Priority::urgent;
+  const Priority before = fold<Ticket>(kTicket)->state.priority;
+  auto changed = about_ticket<TicketPriorityChanged>();
+  changed.priority = Priority::urgent;
+  changed.previous_priority = before;
+  done(command).then(changed);
+  command.assignee = kAgent;
+  auto assigned = about_ticket<TicketAssigned>();
+  assigned.team = fold<Ticket>(kTicket)->state.team;
+  assigned.assignee = kAgent;
+  done(command).then(assigned);
   when(command).then();
 }
 

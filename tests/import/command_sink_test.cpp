@@ -292,19 +292,89 @@ TEST_CASE("a profile with an unknown command ends the import; steps need an enti
   CHECK(log.import("id\n1\n", {}, {}, no_entity).rejects == "2  import.not_found\n");
 }
 
-TEST_CASE("a payment that the source has corrected is rejected instead of counted twice") {
+TEST_CASE("a payment that the source has corrected is corrected, not counted twice") {
   Log log;
   const char* const orders =
-      R"({"profile":"p","files":{"rows":{"columns":["id","paid"]}},"facts":[{"fact":"order",)"
+      R"({"profile":"p","files":{"rows":{"columns":["id","paid","how"]}},"facts":[{"fact":"order",)"
       R"("file":"rows","key":"{id}","steps":[{"command":"PlaceOrder","fields":{"number":"{id}",)"
       R"("total":{"minor":900,"currency":"EUR"},"lines":[{"sku":"s","quantity":1,)"
       R"("unit_price":"9","amount":{"minor":900,"currency":"EUR"}}]}},{"command":"ReceivePayment",)"
-      R"("fields":{"amount":{"$money":"{paid}","currency":"EUR"}}}]}]})";
-  CHECK(log.import("id,paid\n1,5\n", {}, {}, orders).counts.events == 2);
-  CHECK(log.import("id,paid\n1,5\n", {}, {}, orders).counts.events == 0);
-  const auto corrected = log.import("id,paid\n1,6\n2,7\n", {}, {}, orders);
-  CHECK(corrected.rejects == "2  import.not_correctable\n");
-  CHECK(corrected.counts.events == 2);
+      R"("fields":{"amount":{"$money":"{paid}","currency":"EUR"},"method":"{how}"}}]}]})";
+  const auto import = [&](const char* rows) {
+    return log.import("id,paid,how\n" + std::string(rows), {}, {}, orders);
+  };
+  CHECK(import("1,5,card\n").counts.events == 2);
+  CHECK(import("1,5,card\n").counts.events == 0);
+  const std::string first = "OrderPlaced? PaymentReceived?";
+  CHECK(import("1,6,card\n2,7,\n").counts.events == 3);
+  CHECK(log.events() == first + " PaymentCorrected? OrderPlaced? PaymentReceived?");
+  CHECK(import("1,6,card\n2,7,\n").counts.events == 0);
+  CHECK(import("1,5,card\n2,7,\n").counts.events == 1);
+  CHECK(log.last().record.data.find(R"("amount":{"currency":"EUR","minor":500})") !=
+        std::string::npos);
+  CHECK(import("1,5,cash\n").rejects == "2 /method import.not_correctable\n");
+}
+
+TEST_CASE("what adds up and was booked elsewhere before is rejected") {
+  Log log;
+  const char* const payments =
+      R"({"profile":"p","files":{"rows":{"columns":["id","order"]}},"facts":[{"fact":"order",)"
+      R"("file":"rows","rows":"first","key":"{order}","steps":[{"command":"PlaceOrder","fields":{)"
+      R"("number":"{order}","total":{"minor":900,"currency":"EUR"},"lines":[{"sku":"s",)"
+      R"("quantity":1,"unit_price":"9","amount":{"minor":900,"currency":"EUR"}}]}}]},)"
+      R"({"fact":"payment","file":"rows","key":"{id}","steps":[{"command":"ReceivePayment",)"
+      R"("target":["order","{order}"],"fields":{"amount":{"minor":100,"currency":"EUR"}}}]}]})";
+  CHECK(log.import("id,order\n1,A\n2,B\n", {}, {}, payments).counts.events == 4);
+  CHECK(log.import("id,order\n1,B\n2,B\n", {}, {}, payments).rejects ==
+        "2  import.target_changed\n");
+}
+
+TEST_CASE("a correction touches only what the source changed") {
+  Log log;
+  const char* const deals =
+      R"({"profile":"p","files":{"rows":{"columns":["id","amount","title","agent"]}},"facts":[)"
+      R"({"fact":"agent","file":"rows","rows":"first","where":"{agent}","key":"{agent}","steps":[)"
+      R"({"command":"AddUser","fields":{"name":"{agent}","role":"{title}"}}]},)"
+      R"({"fact":"pipe","file":"rows","rows":"first","key":"all","steps":[{"command":)"
+      R"("DefinePipeline","fields":{"name":"P","stages":[{"key":"a","name":"A","category":"open",)"
+      R"("probability":10}]}}]},)"
+      R"({"fact":"deal","file":"rows","key":"{id}","steps":[{"command":"OpenDeal","fields":{)"
+      R"("pipeline":{"$ref":["pipe","all"]},"origin":"{title}",)"
+      R"("owner":{"$ref":["agent","{agent}"]},"amount":{"$money":"{amount}","currency":"EUR"}}},)"
+      R"({"command":"ChangeDealAmount","when":"{title}","fields":)"
+      R"({"amount":{"minor":77,"currency":"EUR"}}}]}]})";
+  const std::string header = "id,amount,title,agent\n";
+  const auto import = [&](const std::string& rows) {
+    return log.import(header + rows, {}, {}, deals);
+  };
+  CHECK(import("1,5,web,Li\n").rejects.empty());
+  const std::string first = "UserAdded? PipelineDefined? DealOpened? DealAmountChanged?";
+  CHECK(log.events() == first);
+  // Its owner changes; the amount, which was changed since, and the rest stay.
+  CHECK(import("1,5,web,Wu\n").rejects.empty());
+  CHECK(log.events() == first + " UserAdded? DealOwnerAssigned?");
+  CHECK(import("1,5,shop,Wu\n").rejects == "2 /origin import.not_correctable\n");
+  // A text that the source empties is taken away, other fields cannot be.
+  CHECK(import("1,5,,Wu\n").rejects == "2 /origin import.not_correctable\n");
+  CHECK(log.last().record.type == "UserChanged");
+  CHECK(log.last().record.data.find(R"("role":"")") != std::string::npos);
+  CHECK(import("1,5,web,\n").rejects == "2 /owner import.not_correctable\n");
+}
+
+TEST_CASE("a time that the source corrected is recorded, or rejected where no event tells it") {
+  Log log;
+  const char* const facts =
+      R"({"profile":"p","files":{"rows":{"columns":["id","at"]}},"facts":[{"fact":"order",)"
+      R"("file":"rows","key":"{id}","steps":[{"command":"PlaceOrder","at":{"$time":"{at}",)"
+      R"("format":"%Y-%m-%d"},"fields":{"number":"{id}","total":{"minor":900,"currency":"EUR"},)"
+      R"("lines":[{"sku":"s","quantity":1,"unit_price":"9","amount":{"minor":900,)"
+      R"("currency":"EUR"}}]}}]},{"fact":"answer","file":"rows","key":"{id}","steps":[{"command":)"
+      R"("AnswerSurvey","at":{"$time":"{at}","format":"%Y-%m-%d"},)"
+      R"("fields":{"survey":"s","kind":"nps","score":9}}]}]})";
+  CHECK(log.import("id,at\n1,2020-01-01\n", {}, {}, facts).counts.events == 2);
+  const auto corrected = log.import("id,at\n1,2020-02-01\n", {}, {}, facts);
+  CHECK(log.events() == "OrderPlaced SurveyAnswered OrderDetailsCorrected");
+  CHECK(corrected.rejects == "2 /occurred_at import.not_correctable\n");
 }
 
 TEST_CASE("an adjustment that the source has corrected is booked by its difference") {

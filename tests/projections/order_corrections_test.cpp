@@ -191,6 +191,74 @@ TEST_CASE_FIXTURE(Fixture, "what is about an order of nobody comes to its first 
   CHECK(history[1].amount == euros(70));
 }
 
+TEST_CASE_FIXTURE(Fixture, "corrected payments, refunds and times count once in every view") {
+  pay_and_return(kAnna);
+  const auto all = store().read({}, {});
+  REQUIRE(all);
+  const Uuid payment = (*all)[1].record.event_id;
+  const Uuid refund = (*all)[3].record.event_id;
+  record(
+      crm::PaymentCorrected{kOrder, kAnna, payment, euros(40), euros(30), test::at("2026-03-06")},
+      "2026-03-06");
+  record(crm::RefundCorrected{kOrder, kAnna, kReturn, refund, euros(6), euros(5),
+                              test::at("2026-01-08")},
+         "2026-01-08");
+  crm::OrderDetailsCorrected moved;
+  moved.order = kOrder;
+  moved.customer = kAnna;
+  moved.placed_at = test::at("2026-02-01");
+  record(moved, "2026-02-01");
+  record(
+      crm::ReturnDetailsCorrected{kReturn, kOrder, kAnna, test::at("2026-04-07"), "FR", "broken"},
+      "2026-04-07");
+  const auto check = [&](const crm::CustomerId& customer) {
+    const Orders360 orders = orders_of(customer);
+    CHECK(orders.paid == MoneySums{{4000, "EUR"}});
+    CHECK(orders.refunded == MoneySums{{600, "EUR"}});
+    CHECK(orders.first_at == test::at("2026-02-01"));
+    CHECK(orders.last_at == test::at("2026-02-01"));
+    const auto history = history_of(customer);
+    REQUIRE(history.size() == 5);
+    CHECK(history[0].kind == PurchaseKind::goods_return);
+    CHECK(history[0].happened_at == test::at("2026-04-07"));
+    CHECK(history[0].country == "FR");
+    CHECK(history[0].reason == "broken");
+    CHECK(history[1].kind == PurchaseKind::payment);
+    CHECK(history[1].amount == euros(40));
+    CHECK(history[2].kind == PurchaseKind::order);
+    CHECK(history[2].occurred_at == test::at("2026-02-01"));
+    CHECK(history[4].kind == PurchaseKind::refund);
+    CHECK(history[4].amount == euros(6));
+  };
+  check(kAnna);
+  const auto cells = revenue_of_all().cells;
+  REQUIRE(cells.size() == 3);
+  CHECK(to_string(*cells[0].month) == "2026-01-01");
+  CHECK(cells[0].adjusted == euros(-1));
+  CHECK(to_string(*cells[1].month) == "2026-02-01");
+  CHECK(cells[1].ordered == euros(50));
+  CHECK(to_string(*cells[2].month) == "2026-04-01");
+  CHECK(cells[2].country == "FR");
+  CHECK(cells[2].returned == euros(20));
+  record(crm::OrderCustomerAssigned{kOrder, kBerg, kAnna}, "2026-05-05");
+  check(kBerg);
+  check_has_nothing(kAnna);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a return without an order gets another time") {
+  auto back = test::made<crm::ReturnReceived>([](auto& e) { e.return_id = kReturn; });
+  back.customer = kAnna;
+  back.lines = one_line(20);
+  back.total = euros(20);
+  record(back, "2026-01-07");
+  record(crm::ReturnDetailsCorrected{kReturn, {}, kAnna, test::at("2025-12-31"), {}, {}},
+         "2025-12-31");
+  const auto history = history_of(kAnna);
+  REQUIRE(history.size() == 2);
+  CHECK(history[1].kind == PurchaseKind::goods_return);
+  CHECK(history[1].occurred_at == test::at("2025-12-31"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "later events count at the customer who has the order now") {
   record(crm::OrderCustomerAssigned{kOrder, kBerg, kAnna}, "2026-01-05");
   pay_and_return(kAnna);

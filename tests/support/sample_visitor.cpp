@@ -35,6 +35,10 @@ FieldVisitor::Visit SampleVisitor::begin_sealed(const Field& field, SealState& s
 }
 
 void SampleVisitor::text(std::string& value, const Limits& limits) {
+  if (limits.decimal && samples_ != Samples::full) {
+    value = is_random() ? "-" + std::to_string(pick(1'000'000)) + ".05" : "12.50";
+    return;
+  }
   if (is_random()) {
     value = random_text(limits);
     return;

@@ -14,6 +14,7 @@ namespace factum::test {
 /// What a SampleVisitor puts into optional fields, texts and numbers.
 enum class Samples {
   full,    ///< every field, with values that depend on the fields alone: for golden files
+  valid,   ///< the same, but texts that have a form keep to it, as requests must
   sparse,  ///< nothing that may be left out
   random,  ///< anything that keeps the limits, by a seed
 };

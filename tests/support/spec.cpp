@@ -88,7 +88,7 @@ const Outcome& Outcome::claiming(const std::vector<std::string>& claims) const {
 }
 
 Spec::Spec() : codec_(crm::event_catalog(), sealer_), ids_(std::make_unique<CountingIds>()) {
-  context_ = {kNow, kNow, false, "user:test", ids_.get()};
+  context_ = {kNow, kNow, false, std::nullopt, "user:test", ids_.get()};
 }
 
 Spec& Spec::given_claim(std::string space, std::string value, std::string holder) {
@@ -121,13 +121,13 @@ Status Spec::replay(const QueryItem& item, bool open_slots, const OnEvent& on_ev
   return {};
 }
 
-Status Spec::record(const EventBox& event) {
+Status Spec::record(const EventBox& event, std::optional<Timestamp> occurred_at) {
   const auto position = events_.size() + 1;
   EventOrigin origin;
   origin.event_id = ids_->next();
   origin.actor = context_.actor;
   origin.source = context_.import ? Source::import : Source::api;
-  origin.occurred_at = context_.occurred_at;
+  origin.occurred_at = occurred_at;
   FACTUM_TRY(NewEvent encoded, codec_.encode(event, std::move(origin)));
   RecordedEvent recorded{Position(position), context_.now, {}, std::move(encoded.record), {}};
   for (std::string& ciphertext : encoded.ciphertexts)
@@ -137,7 +137,7 @@ Status Spec::record(const EventBox& event) {
 }
 
 void Spec::record_given(const EventBox& event) {
-  if (auto recorded = record(event); !recorded)
+  if (auto recorded = record(event, context_.occurred_at); !recorded)
     FAIL(recorded.error().message << ": " << show(event));
 }
 
@@ -148,7 +148,8 @@ Outcome Spec::decide(const AnyCommand& command) {
 }
 
 Status Spec::take_over(const Decision& decision) {
-  for (const DecidedEvent& decided : decision.events) FACTUM_CHECK(record(decided.event));
+  for (const DecidedEvent& decided : decision.events)
+    FACTUM_CHECK(record(decided.event, decided.occurred_at));
   for (const ClaimIntent& claim : decision.claims) {
     const auto key = std::pair(claim.space, claim.value);
     if (claim.action != Claim::Action::release)

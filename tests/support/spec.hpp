@@ -117,12 +117,14 @@ class Spec : public ModelReader {
     return folded && folded->exists() ? to_json(folded->state) : std::string{};
   }
   DecisionContext& context() { return context_; }
+  /// The id of the event that was recorded last.
+  const Uuid& last_event() const { return events_.back().record.event_id; }
 
  protected:
   Status replay(const QueryItem& item, bool open_slots, const OnEvent& on_event) override;
 
  private:
-  Status record(const EventBox& event);
+  Status record(const EventBox& event, std::optional<Timestamp> occurred_at);
   void record_given(const EventBox& event);
 
   PlainSealer sealer_;
