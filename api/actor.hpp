@@ -2,18 +2,18 @@
 #pragma once
 
 #include "api/http.hpp"
+#include "api/services.hpp"
 #include "core/base/result.hpp"
-#include "projections/projector.hpp"
 
 #include <string>
 
 namespace factum::api {
 
 /// The actor of a write: "user:<uuid>" from Factum-Actor, which is trusted on loopback only. It
-/// must be an active user in the view people; anybody may act while that has no user, so that the
-/// first one can be added. Errors: forbidden without such an actor, invalid_argument for another
-/// form, unavailable (the view is being built), corrupt, io_error. Cost: one row, O(1).
-Result<std::string> acting_user(const HttpRequest& request,
-                                const projections::Projector& projector);
+/// must be an active user; anybody may act while there is none, so that one can be added or brought
+/// back. Errors: forbidden without such an actor, invalid_argument for another form, corrupt,
+/// io_error; of others than active users also unavailable (the view people is being built).
+/// Cost: the events of the user; of others O(users).
+Result<std::string> acting_user(const HttpRequest& request, const Services& services);
 
 }  // namespace factum::api

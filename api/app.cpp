@@ -48,12 +48,16 @@ Result<ExtensionTypes> read_extensions(const std::string& folder) {
     if (!failed) return ExtensionTypes{};
     return fail(ErrorCode::io_error, path.string() + " cannot be looked at: " + failed.message());
   }
+  // A folder or a pipe would fail late or never.
+  if (!std::filesystem::is_regular_file(path, failed))
+    return fail(ErrorCode::invalid_argument, path.string() + " is not a file");
   const auto bytes = std::filesystem::file_size(path, failed);
   if (!failed && bytes > kExtensionBytesMax)
     return fail(ErrorCode::limit_exceeded, path.string() + " has more than 1 MiB");
   std::ifstream file(path, std::ios::binary);
-  const std::string json((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string json((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (failed || !file) return fail(ErrorCode::io_error, path.string() + " cannot be read");
+  if (json.starts_with("\xEF\xBB\xBF")) json.erase(0, 3);  // the byte order mark of some editors
   return ExtensionTypes::parse(json, crm::extension_entities());
 }
 

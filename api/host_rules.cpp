@@ -23,7 +23,12 @@ bool is_name_character(char c) {
 bool is_address_character(char c) { return is_hex(c) || c == ':' || c == '.'; }
 
 bool is_port(std::string_view text) {
-  return text.size() <= kPortDigitsMax && std::all_of(text.begin(), text.end(), is_digit);
+  constexpr int kPortMax = 65'535;
+  if (text.size() > kPortDigitsMax || !std::all_of(text.begin(), text.end(), is_digit))
+    return false;
+  int port = 0;
+  for (const char c : text) port = port * 10 + (c - '0');
+  return port <= kPortMax;
 }
 
 // Bytes of the host at the start of an authority; 0 if there is none.

@@ -10,7 +10,7 @@ namespace factum::api {
 Result<CommandMeta> write_meta(const Services& services, const Call& call) {
   const HttpRequest& request = *call.request;
   CommandMeta meta;
-  FACTUM_TRY(meta.actor, acting_user(request, services.projector));
+  FACTUM_TRY(meta.actor, acting_user(request, services));
   FACTUM_TRY(meta.idempotency_key, idempotency_key(request));
   meta.correlation_id = call.request_id;
   meta.request_fingerprint = request.method + " " + request.path + "\n" + request.body;

@@ -51,13 +51,6 @@ Result<Page<Row>> list(const ViewReader& rows, char table, const PageRequest& re
   return page;
 }
 
-template <class Row>
-Result<Row> one(const ViewReader& rows, const std::string& key, const char* missing) {
-  FACTUM_TRY(const auto bytes, rows.get(key));
-  if (!bytes) return fail(ErrorCode::not_found, missing);
-  return decode_row<Row>(*bytes);
-}
-
 }  // namespace
 
 Projection people_projection() {
@@ -77,14 +70,6 @@ Result<Page<UserEntry>> users(const ViewReader& rows, const PageRequest& page) {
 
 Result<Page<TeamEntry>> teams(const ViewReader& rows, const PageRequest& page) {
   return list<TeamEntry>(rows, 't', page);
-}
-
-Result<UserEntry> user_entry(const ViewReader& rows, const crm::UserId& user) {
-  return one<UserEntry>(rows, ViewKey('u').id(user).str(), "there is no such user");
-}
-
-Result<TeamEntry> team_entry(const ViewReader& rows, const crm::TeamId& team) {
-  return one<TeamEntry>(rows, ViewKey('t').id(team).str(), "there is no such team");
 }
 
 void UserEntry::describe(FieldVisitor& v, UserEntry& u) {

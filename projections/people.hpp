@@ -36,8 +36,5 @@ Projection people_projection();
 /// By id, which is the order of adding. Errors: corrupt, io_error.
 Result<Page<UserEntry>> users(const ViewReader& rows, const PageRequest& page);
 Result<Page<TeamEntry>> teams(const ViewReader& rows, const PageRequest& page);
-/// Errors: not_found, corrupt, io_error.
-Result<UserEntry> user_entry(const ViewReader& rows, const crm::UserId& user);
-Result<TeamEntry> team_entry(const ViewReader& rows, const crm::TeamId& team);
 
 }  // namespace factum::projections

@@ -1,12 +1,17 @@
 #include "api/cli/cli.hpp"
 
+#include "api/cli/toml_config.hpp"
+
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
+#include <sstream>
 #include <system_error>
 #include <unistd.h>
 
@@ -74,7 +79,8 @@ std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
 std::string complaint(const CLI::ConfigError& error) {
   constexpr std::string_view kPrefix = "INI was not able to parse ";
   std::string key = error.what();
-  if (key.starts_with(kPrefix)) key.erase(0, kPrefix.size());
+  if (!key.starts_with(kPrefix)) return "factum: the file of --config: " + key + "\n";
+  key.erase(0, kPrefix.size());
   if (key.ends_with(".++")) key = "[" + key.substr(0, key.size() - 3) + "]";
   return "factum: the file of --config has something that is no option: " + key + "\n";
 }
@@ -108,13 +114,17 @@ int parse_and_run(int argc, char** argv) {
   program.fallthrough();
   program.set_config("--config", "", "Options from a TOML file")->envname("FACTUM_CONFIG");
   program.allow_config_extras(CLI::config_extras_mode::error);
+  program.config_formatter(toml_config());
   program.set_version_flag("--version", FACTUM_VERSION);
   Action chosen;
   for (const AddCommand add : kCommands) add(program, chosen);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {
-    return static_cast<int>(with_output_written(static_cast<ExitCode>(program.exit(help))));
+    std::ostringstream text;
+    const auto code = static_cast<ExitCode>(program.exit(help, text, text));
+    print(text.str());
+    return static_cast<int>(with_output_written(code));
   } catch (const CLI::ConfigError& error) {
     print_error(complaint(error));
     return static_cast<int>(ExitCode::usage);
@@ -136,6 +146,12 @@ void add_common(CLI::App& command, CommonOptions& options) {
                   "Folder of the keys, never below the data; default: the data folder's name with "
                   ".keys")
       ->envname("FACTUM_KEYS");
+}
+
+std::string refuse_unless_digits(const std::string& text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
+  return digits ? std::string{} : "this must be a number without sign: " + text;
 }
 
 api::AppOptions app_options_of(const CommonOptions& options, Views views, NewLog new_log) {

@@ -52,6 +52,10 @@ enum class Views { follow, rest };
 /// What to do where there is no log yet.
 enum class NewLog { make, refuse };
 
+/// A check for options that are counts or positions, where CLI11 takes "-1" for a large number:
+/// what is wrong with the text, or nothing.
+std::string refuse_unless_digits(const std::string& text);
+
 /// What an open data folder is made from.
 api::AppOptions app_options_of(const CommonOptions& options, Views views, NewLog new_log);
 /// Opens the data folder. Errors: those of App::open.

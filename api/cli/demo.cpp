@@ -60,9 +60,11 @@ void add_demo(CLI::App& parent, Action& chosen) {
   add_common(*command, arguments->common);
   command->add_option("--seed", arguments->seed, "The same seed gives the same company")
       ->envname("FACTUM_SEED")
+      ->check(&refuse_unless_digits)
       ->capture_default_str();
   command->add_option("--size", arguments->size, "Number of customers, each about 25 events")
       ->envname("FACTUM_SIZE")
+      ->check(&refuse_unless_digits)
       ->check(CLI::Range(1, 10'000'000))
       ->capture_default_str();
   command

@@ -17,6 +17,9 @@ struct ImportArguments {
 
 ExitCode run_import(const ImportArguments& arguments) {
   const Interrupt interrupt;
+  // A slip of the pen leaves no empty data folder.
+  if (auto checked = importing::check_import(arguments.import); !checked)
+    return report(checked.error());
   auto app = open(arguments.common, Views::rest, NewLog::make);
   if (!app) return report(app.error());
   const importing::ImportParts parts{(*app)->services().bus, crm::command_catalog(), print_error,

@@ -1,6 +1,7 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/event_json.hpp"
+#include "api/event_query.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -28,9 +29,13 @@ Result<Position> last_position(const ReplayArguments& arguments, const EventStor
   return std::min(last, recorded);
 }
 
-Status write_events(const ReplayArguments& arguments, const EventStore& store,
+Status write_events(const ReplayArguments& arguments, const api::Services& services,
                     const Interrupt& interrupt) {
+  const EventStore& store = services.store;
+  FACTUM_CHECK(api::check_types(services.codec, arguments.types, "--type"));
   ReadOptions options;
+  if (arguments.from > arguments.to)
+    return fail(ErrorCode::invalid_argument, "--from lies after --to; both are positions");
   options.from = Position(arguments.from);
   FACTUM_TRY(options.to, last_position(arguments, store));
   options.limit = arguments.limit;
@@ -55,7 +60,7 @@ ExitCode replay(const ReplayArguments& arguments) {
   const Interrupt interrupt;
   auto app = open(arguments.common, Views::rest, NewLog::refuse);
   if (!app) return report(app.error());
-  if (auto written = write_events(arguments, (*app)->services().store, interrupt); !written)
+  if (auto written = write_events(arguments, (*app)->services(), interrupt); !written)
     return report(written.error());
   return interrupt.flag() ? ExitCode::interrupted : ExitCode::ok;
 }
@@ -73,15 +78,18 @@ void add_replay(CLI::App& parent, Action& chosen) {
       ->envname("FACTUM_TAG");
   command->add_option("--from", arguments->from, "First position")
       ->envname("FACTUM_FROM")
+      ->check(&refuse_unless_digits)
       ->capture_default_str();
   command->add_option("--to", arguments->to, "Last position; default: the head")
-      ->envname("FACTUM_TO");
+      ->envname("FACTUM_TO")
+      ->check(&refuse_unless_digits);
   command
       ->add_option("--as-of", arguments->as_of,
                    "Only what was recorded up to this instant, RFC 3339")
       ->envname("FACTUM_AS_OF");
   command->add_option("--limit", arguments->limit, "At most this many events")
-      ->envname("FACTUM_LIMIT");
+      ->envname("FACTUM_LIMIT")
+      ->check(&refuse_unless_digits);
   command->callback([arguments, &chosen] { chosen = [arguments] { return replay(*arguments); }; });
 }
 

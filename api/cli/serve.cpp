@@ -63,13 +63,16 @@ void add_serve(CLI::App& parent, Action& chosen) {
       ->capture_default_str();
   command->add_option("--port", http.port, "Port to listen on; 0 = any free one")
       ->envname("FACTUM_PORT")
+      ->check(&refuse_unless_digits)
       ->capture_default_str();
   command->add_option("--threads", http.threads, "Threads that serve connections")
       ->envname("FACTUM_THREADS")
+      ->check(&refuse_unless_digits)
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command->add_option("--connections-max", http.connections_max, "Connections at the same time")
       ->envname("FACTUM_CONNECTIONS_MAX")
+      ->check(&refuse_unless_digits)
       ->capture_default_str();
   command
       ->add_option("--host-name", options->host_names,

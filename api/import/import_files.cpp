@@ -25,28 +25,45 @@ std::string lines_of(const std::map<std::string, std::uint64_t>& counts, std::st
   return text;
 }
 
+struct Job {
+  Profile profile;
+  std::vector<SourceFile> files;
+  ImportSettings settings;
+};
+
+Result<Job> job_of(const ImportOptions& options) {
+  Job job;
+  FACTUM_TRY(job.profile, load_profile(options.profile));
+  FACTUM_TRY(job.files, match_files(job.profile, options.files));
+  if (!options.encoding.empty()) {
+    FACTUM_TRY(job.settings.encoding, parse_encoding(options.encoding));
+  }
+  return job;
+}
+
 }  // namespace
 
+Status check_import(const ImportOptions& options) {
+  const auto job = job_of(options);
+  return job ? Status{} : fail(job.error());
+}
+
 Result<ImportCounts> import_files(const ImportOptions& options, const ImportParts& parts) {
-  FACTUM_TRY(const Profile profile, load_profile(options.profile));
-  FACTUM_TRY(const auto files, match_files(profile, options.files));
+  FACTUM_TRY(Job job, job_of(options));
   RejectReport rejects(options.rejects);
   const bool silent = options.quiet || !parts.print;
   Progress progress(parts.print, parts.terminal, silent);
 
-  ImportSettings settings;
-  if (!options.encoding.empty()) {
-    FACTUM_TRY(settings.encoding, parse_encoding(options.encoding));
-  }
+  ImportSettings& settings = job.settings;
   settings.stop = parts.stop;
   settings.on_reject = [&](const Reject& reject) { rejects.add(reject); };
   settings.on_progress = [&](ProgressState state) { progress.update(std::move(state)); };
 
   CommandSinkOptions sink_options;
-  sink_options.profile = profile.name;
+  sink_options.profile = job.profile.name;
   sink_options.dry_run = options.dry_run;
   CommandSink sink(parts.bus, parts.commands, std::move(sink_options));
-  auto counts = run_import(profile, files, sink, settings);
+  auto counts = run_import(job.profile, job.files, sink, settings);
   progress.clear();
   const Status reported = rejects.finish();
   if (counts && !reported) return fail(reported.error());

@@ -31,6 +31,10 @@ struct ImportParts {
   const std::atomic<bool>* stop = nullptr;      ///< set by Ctrl-C
 };
 
+/// Whether there are such a profile, files for it and an encoding; nothing is imported. Errors: as
+/// import_files.
+Status check_import(const ImportOptions& options);
+
 /// Imports. The log must have no other writer. Errors: what cannot be read (names file and line),
 /// wrong options, those of the log; whatever was recorded before stays and is not repeated by the
 /// next import. Cost: three readings of the bytes, one decision per fact.

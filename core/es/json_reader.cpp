@@ -191,6 +191,9 @@ class JsonReader : public FieldVisitor {
     } else if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) {
       report("duplicate", "a member stands twice");
       keys.clear();
+    } else if (!options_.stored && std::any_of(keys.begin(), keys.end(), is_blank)) {
+      report("too_short", "the name of a member must not be empty or blank");
+      keys.clear();
     }
     path_.emplace_back();
     return keys;
@@ -326,6 +329,10 @@ Result<element> parse(std::string_view json) {
   const auto error = parser.parse(buffer.data(), buffer.size(), false).get(root);
   if (error == simdjson::DEPTH_ERROR)
     return fail(ErrorCode::limit_exceeded, "this JSON is nested deeper than 32 levels");
+  if (error == simdjson::NUMBER_ERROR) {
+    return fail(ErrorCode::invalid_argument,
+                "this JSON has a number that is malformed or an integer of more than 64 bits");
+  }
   if (error != simdjson::SUCCESS) {
     return fail(ErrorCode::invalid_argument,
                 std::string("this is not valid JSON: ") + simdjson::error_message(error));

@@ -32,6 +32,14 @@ TEST_CASE("as long as there is no user, anybody may write and so add the first")
   CHECK(app.write("/v1/events:append", R"({"events":[]})").status == 403);
 }
 
+TEST_CASE("when the last active user has left, anybody may write and so bring one back") {
+  RunningApp app;
+  const std::string ann = app.create("/v1/users", R"({"name":"Ann"})");
+  CHECK(status_as(app, ann, "/v1/users/" + ann + ":deactivate", "") == 200);
+  CHECK(status_as(app, ann, "/v1/users/" + ann + ":reactivate", "") == 200);
+  CHECK(app.write("/v1/customers", kPerson).status == 403);
+}
+
 TEST_CASE("who has left may not write until they are back, also after a restart") {
   RunningApp app;
   const std::string ann = app.create("/v1/users", R"({"name":"Ann"})");

@@ -153,7 +153,11 @@ TEST_CASE("a settings file with something that is no option is refused, and it i
   CHECK(complaint("[demo]\nsise = 3\n").find("demo.sise") != std::string::npos);
   CHECK(complaint("prot = 80\n").find("prot") != std::string::npos);
   CHECK(complaint("[server]\nport = 80\n").find("server") != std::string::npos);
-  CHECK(complaint("this is no TOML\n").find("this is no TOML") != std::string::npos);
+  CHECK(complaint("size = 1\nthis is no TOML\n").find("line 2 is not TOML") != std::string::npos);
+  CHECK(complaint("\x7f\x45LF\x01\n").find("line 1 is not TOML") != std::string::npos);
+  CHECK(complaint("[serve]\nport =\n").find("line 2 is not TOML") != std::string::npos);
+  CHECK(complaint("[demo]\nsize = 08:00:00\n").find("demo.size") != std::string::npos);
+  CHECK(complaint("[demo]\nsize = 1\nsize = 2\n").find("line 3 is not TOML") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(folder / "d"));
   CHECK(complaint("[serve]\nport = 80\nhost-name = [\"a\", \"b\"]\n").empty());
   CHECK(run(folder, "serve --data d --host-name 'a b'").code == 2);

@@ -139,6 +139,17 @@ TEST_CASE("keys are sorted by UTF-16 code units") {
         "{\"\":\"-\",\"a\":\"0\",\"" + beyond + "\":\"1\",\"" + high + "\":\"2\"}");
 }
 
+TEST_CASE("members of a map have names, at least in requests") {
+  const auto read = [](const char* json, bool stored) {
+    std::map<std::string, std::string> map;
+    return read_json(json, {.stored = stored}, [&](FieldVisitor& reader) { reader.value(map); });
+  };
+  CHECK(read(R"({"a":"1"})", false));
+  CHECK_FALSE(read(R"({"":"1"})", false));
+  CHECK_FALSE(read(R"({"a":"1","\u200b":"1"})", false));
+  CHECK(read(R"({"":"1"})", true));
+}
+
 TEST_CASE("whatever is written is read back") {
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     CAPTURE(seed);

@@ -137,7 +137,8 @@ std::vector<std::string> SampleVisitor::begin_map(std::vector<std::string> /*key
   if (!is_random()) return {"one", "two"};
   std::vector<std::string> keys;
   for (std::uint64_t count = pick(kListMax + 1); count > 0; --count) {
-    const std::string key = random_text(at_most(20));
+    const std::string text = random_text(at_most(20));
+    const std::string key = is_blank(text) ? "k" + text : text;
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   }
   return keys;
