@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kTreeMagic = "FKT1";
 constexpr std::size_t kTreeBytes = 4 + 16 + kKeyShards * kWrappedKeyBytes + 4;
 constexpr std::uint32_t kSlotsPerStep = 1024;
+constexpr std::uint32_t kOpenedKeys = 4096;
+constexpr std::uint32_t kNoSlot = UINT32_MAX;
 
 std::string path_of(const KeystoreOptions& options, const char* name) {
   return (fs::path(options.directory) / name).string();
@@ -89,7 +91,11 @@ tl::unexpected<Error> failed_before() {
 }  // namespace
 
 Keystore::Keystore(const KeystoreOptions& options)
-    : options_(options), shard_keys_(kKeyShards), ids_(*options.clock) {}
+    : options_(options),
+      shard_keys_(kKeyShards),
+      ids_(*options.clock),
+      opened_(kOpenedKeys),
+      opened_slots_(kOpenedKeys, kNoSlot) {}
 
 Result<std::unique_ptr<Keystore>> Keystore::open(const KeystoreOptions& options) {
   if (options.clock == nullptr)
@@ -313,8 +319,20 @@ Status Keystore::ensure(const std::vector<Uuid>& subjects, DataClass data_class)
   return ensure_owners(owners);
 }
 
-Result<DataKey> Keystore::unwrap(std::uint32_t number, const KeySlot& slot) const {
+// The key in a slot; `lock` holds mutex_. Errors: erased, corrupt.
+Result<DataKey> Keystore::open_key(std::unique_lock<std::mutex>& lock, std::uint32_t number) const {
+  const KeySlot slot = slots_[number];
+  if (slot.state == KeySlotState::destroyed)
+    return fail(ErrorCode::erased, "the key of this data was destroyed");
+  const std::uint32_t place = number % kOpenedKeys;
+  if (opened_slots_[place] == number) return DataKey{slot.key_id, slot.generation, opened_[place]};
+  lock.unlock();
   FACTUM_TRY(const SecretKey key, unwrap_key(shard_keys_[number % kKeyShards], slot.wrapped()));
+  lock.lock();
+  if (slots_[number].state == KeySlotState::in_use && slots_[number].key_id == slot.key_id) {
+    opened_[place] = key;
+    opened_slots_[place] = number;
+  }
   return DataKey{slot.key_id, slot.generation, key};
 }
 
@@ -322,10 +340,7 @@ Result<DataKey> Keystore::key_for(const Uuid& subject, DataClass data_class) {
   const Owner owner{subject, data_class};
   FACTUM_CHECK(ensure_owners({owner}));
   std::unique_lock lock(mutex_);
-  const std::uint32_t number = by_owner_.at(owner);
-  const KeySlot slot = slots_[number];
-  lock.unlock();
-  return unwrap(number, slot);
+  return open_key(lock, by_owner_.at(owner));
 }
 
 Result<DataKey> Keystore::key_by_id(const Uuid& key_id) const {
@@ -335,12 +350,7 @@ Result<DataKey> Keystore::key_by_id(const Uuid& key_id) const {
     if (damaged_ > 0) return fail(ErrorCode::corrupt, "the key may lie in a damaged key slot");
     return fail(ErrorCode::erased, "the key of this data does not exist any more");
   }
-  const std::uint32_t number = found->second;
-  const KeySlot slot = slots_[number];
-  lock.unlock();
-  if (slot.state == KeySlotState::destroyed)
-    return fail(ErrorCode::erased, "the key of this data was destroyed");
-  return unwrap(number, slot);
+  return open_key(lock, found->second);
 }
 
 Result<Uuid> Keystore::new_subject() {

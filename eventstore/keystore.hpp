@@ -111,7 +111,7 @@ class Keystore {
   Status write_keys(const std::vector<Owner>& owners);
   Status ensure_owners(const std::vector<Owner>& owners);
   Status sync_up_to(std::unique_lock<std::mutex>& lock, std::uint64_t ticket);
-  Result<DataKey> unwrap(std::uint32_t number, const KeySlot& slot) const;
+  Result<DataKey> open_key(std::unique_lock<std::mutex>& lock, std::uint32_t number) const;
   void keep_ahead_filled();
   void give_back_unused();
 
@@ -131,6 +131,10 @@ class Keystore {
   std::vector<std::uint32_t> free_;
   std::unordered_map<Owner, std::uint32_t, OwnerHash> by_owner_;
   std::unordered_map<Uuid, std::uint32_t> by_key_;
+  // Keys unwrapped lately, each at the place of its slot number modulo their count: unwrapping one
+  // costs more than opening a short value with it. Never of a destroyed slot.
+  mutable SecretPages opened_;
+  mutable std::vector<std::uint32_t> opened_slots_;
   std::map<std::uint32_t, std::uint64_t> not_durable_;  // slot → ticket of its write
   std::uint64_t written_ = 0;                           // tickets given to writes
   std::uint64_t synced_ = 0;                            // tickets that are durable

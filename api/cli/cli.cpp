@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <sstream>
 #include <system_error>
@@ -130,6 +131,12 @@ int parse_and_run(int argc, char** argv) {
     return static_cast<int>(ExitCode::usage);
   } catch (const CLI::ParseError& error) {
     print_error(complaint(program, error));
+    return static_cast<int>(ExitCode::usage);
+  }
+  // CLI11 goes on without a file that the environment names and that is not there.
+  const auto file = program.get_config_ptr()->as<std::string>();
+  if (!file.empty() && !std::filesystem::is_regular_file(file)) {
+    print_error("factum: the file of --config is not there: " + file + "\n");
     return static_cast<int>(ExitCode::usage);
   }
   return static_cast<int>(with_output_written(chosen()));

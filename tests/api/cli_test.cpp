@@ -140,6 +140,8 @@ TEST_CASE("options come from the environment and from a settings file too") {
   CHECK(lines(run(folder, "replay --type CustomerRegistered", "FACTUM_DATA=from_file").output) ==
         3);
   CHECK(run(folder, "demo --quiet", "FACTUM_DATA=d FACTUM_SIZE=none").code == 2);
+  CHECK(run(folder, "openapi", "FACTUM_CONFIG=nowhere.toml").code == 2);
+  CHECK(run(folder, "openapi", "FACTUM_CONFIG=factum.toml").code == 0);
 }
 
 TEST_CASE("a settings file with something that is no option is refused, and it is named") {
@@ -161,6 +163,33 @@ TEST_CASE("a settings file with something that is no option is refused, and it i
   CHECK_FALSE(std::filesystem::exists(folder / "d"));
   CHECK(complaint("[serve]\nport = 80\nhost-name = [\"a\", \"b\"]\n").empty());
   CHECK(run(folder, "serve --data d --host-name 'a b'").code == 2);
+}
+
+TEST_CASE("numbers without a sense, unknown types and turned periods are refused") {
+  const TempDir folder;
+  CHECK(run(folder, "demo --data d --size 1 --seed -1 --quiet").code == 2);
+  CHECK_FALSE(std::filesystem::exists(folder / "d"));
+  REQUIRE(run(folder, "demo --data d --size 1 --quiet").code == 0);
+  for (const std::string wrong :
+       {"--type Nope", "--from 10 --to 5", "--limit -1", "--from 1e3", "--as-of yesterday"}) {
+    CAPTURE(wrong);
+    const Outcome outcome = run(folder, "replay --data d " + wrong);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.output.empty());
+    CHECK(lines(outcome.errors) == 1);
+  }
+  CHECK(run(folder, "import --data e --profile nope x.csv").code != 0);
+  CHECK_FALSE(std::filesystem::exists(folder / "e"));
+}
+
+TEST_CASE("own event types come from a file, and from nothing else") {
+  const TempDir folder;
+  REQUIRE(run(folder, "demo --data d --size 1 --quiet").code == 0);
+  std::filesystem::create_directory(folder / "d/event_types.json");
+  CHECK(run(folder, "replay --data d").errors.find("is not a file") != std::string::npos);
+  std::filesystem::remove(folder / "d/event_types.json");
+  std::ofstream(folder / "d/event_types.json") << "\xEF\xBB\xBF{\"types\":[]}";
+  CHECK(run(folder, "replay --data d").code == 0);
 }
 
 TEST_CASE("a wrong root key is told from damage") {
