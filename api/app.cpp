@@ -4,6 +4,7 @@
 #include "core/crm/catalog.hpp"
 #include "eventstore/aes_sealer.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
+#include "eventstore/signed_log.hpp"
 #include "eventstore/system_sources.hpp"
 #include "projections/projector.hpp"
 #include "projections/rocksdb_view_store.hpp"
@@ -87,6 +88,11 @@ class OpenApp final : public App {
                                      store_->head() == Position{}, options.root_key_hex, &clock_}));
     FACTUM_CHECK(extensions_.check_recorded(*store_, *sealer_));
     codec_ = std::make_unique<EventCodec>(extensions_.after(crm::event_catalog()), *sealer_);
+    audit_ =
+        make_signed_log(*store_, {.signer = {keys, options.root_key_hex, store_->log_id()},
+                                  .checkpoint_file = options.data + "/checkpoint",
+                                  .interval = std::chrono::milliseconds(options.follow ? 1000 : 0),
+                                  .log = options.log});
     bus_ = std::make_unique<CommandBus>(*store_, *codec_, clock_, ids_);
     FACTUM_TRY(generations_, projections::open_rocksdb_generation_store(
                                  {.path = options.data + "/views", .log = options.log}));
@@ -99,6 +105,7 @@ class OpenApp final : public App {
                                                     .clock = clock_,
                                                     .ids = ids_,
                                                     .projector = *projector_,
+                                                    .audit = *audit_,
                                                     .entities = entities_by_kind(),
                                                     .views = projections::all_views()});
     add_all_routes(router_, *services_);
@@ -114,6 +121,7 @@ class OpenApp final : public App {
   UuidV7Source ids_{clock_};
   std::unique_ptr<EventStore> store_;
   std::unique_ptr<Sealer> sealer_;
+  std::unique_ptr<AuditLog> audit_;
   ExtensionTypes extensions_;
   std::unique_ptr<EventCodec> codec_;
   std::unique_ptr<CommandBus> bus_;

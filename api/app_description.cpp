@@ -4,6 +4,7 @@
 #include "api/routes.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/memory_event_store.hpp"
+#include "eventstore/signed_log.hpp"
 #include "eventstore/system_sources.hpp"
 #include "projections/memory_view_store.hpp"
 #include "projections/projector.hpp"
@@ -47,6 +48,7 @@ std::string describe_api() {
   const auto generations = projections::make_memory_generation_store();
   const auto projector =
       projections::make_projector(projections::all_views(), *store, codec, *generations);
+  const auto audit = make_signed_log(*store, {});
   Services services{.store = *store,
                     .codec = codec,
                     .extensions = extensions,
@@ -54,6 +56,7 @@ std::string describe_api() {
                     .clock = clock,
                     .ids = ids,
                     .projector = *projector,
+                    .audit = *audit,
                     .entities = {},
                     .views = {}};
   Router router;

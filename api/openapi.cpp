@@ -91,11 +91,19 @@ Json parameter(std::string_view place, std::string_view name, std::string_view d
 void add_path_parameters(Json& parameters, std::string_view pattern) {
   for (std::size_t open = pattern.find('{'); open != std::string_view::npos;
        open = pattern.find('{', open + 1)) {
-    const std::string_view name = pattern.substr(open + 1, pattern.find('}', open) - open - 1);
+    const std::string_view name =
+        pattern.substr(open + 1, pattern.find_first_of(".}", open) - open - 1);
     Json schema{{"type", "string"}};
     if (name == "id") schema["format"] = "uuid";
     parameters.push_back(parameter("path", name, {}, std::move(schema), true));
   }
+}
+
+// OpenAPI has no parameter that takes several segments; its description says so.
+std::string documented_path(std::string pattern) {
+  constexpr std::string_view kRest = "...}";
+  if (pattern.ends_with(kRest)) pattern.replace(pattern.size() - kRest.size(), kRest.size(), "}");
+  return pattern;
 }
 
 void add_header_parameters(Json& parameters, const Route& route) {
@@ -243,7 +251,7 @@ std::string openapi_document(const Router& router, const std::vector<const Event
                       {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}};
   for (const auto& route : router.routes()) {
     const std::string method = route->method == "QUERY" ? "x-query" : lower(route->method);
-    document["paths"][route->pattern][method] = operation_of(*route);
+    document["paths"][documented_path(route->pattern)][method] = operation_of(*route);
   }
   document["components"]["schemas"] = common_schemas();
   document["components"]["schemas"].update(event_schemas(events));

@@ -7,7 +7,7 @@
 namespace factum::api {
 namespace {
 
-constexpr std::size_t kSegmentsMax = 8;
+constexpr std::size_t kSegmentsMax = 12;
 
 struct SplitPath {
   std::vector<std::string_view> segments;
@@ -73,7 +73,9 @@ void Router::add(Route route) {
   Node* node = &root_;
   for (const std::string_view segment : parts.segments) {
     const bool is_parameter = segment.starts_with('{');
-    auto& next = is_parameter ? node->parameter : node->literals[std::string(segment)];
+    auto& next = segment.ends_with("...}") ? node->rest
+                 : is_parameter            ? node->parameter
+                                           : node->literals[std::string(segment)];
     if (!next) next = std::make_unique<Node>();
     node = next.get();
   }
@@ -88,6 +90,12 @@ Result<Router::Match> Router::find(std::string_view method, std::string_view pat
   const SplitPath parts = split(path);
   const Node* node = parts.segments.empty() ? nullptr : &root_;
   for (const std::string_view segment : parts.segments) {
+    if (node->rest && !node->literals.contains(segment)) {
+      const auto* const end = parts.segments.back().data() + parts.segments.back().size();
+      match.path_values.emplace_back(segment.data(), end);
+      node = node->rest.get();
+      break;
+    }
     const auto literal = node->literals.find(segment);
     if (literal != node->literals.end()) {
       node = literal->second.get();

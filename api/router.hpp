@@ -2,6 +2,7 @@
 //
 // pattern = "/" segment ("/" segment)* [":" verb]
 // segment = literal | "{" name "}"          "/v1/deals/{id}:win", "/v1/customers:search"
+// The last segment may be "{" name "...}": it takes all that follows.
 #pragma once
 
 #include "api/http.hpp"
@@ -107,6 +108,7 @@ class Router {
   struct Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
     std::unique_ptr<Node> parameter;
+    std::unique_ptr<Node> rest;  ///< takes all segments that are left
     // verb → method → row; the empty verb is the plain path.
     std::map<std::string, std::map<std::string, const Route*, std::less<>>, std::less<>> verbs;
   };

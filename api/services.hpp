@@ -1,6 +1,7 @@
 // What routes work with. The composition root makes it and keeps everything alive.
 #pragma once
 
+#include "core/es/audit_log.hpp"
 #include "core/es/command_bus.hpp"
 #include "core/es/entity.hpp"
 #include "core/es/event_codec.hpp"
@@ -34,6 +35,7 @@ struct Services {
   Clock& clock;
   IdSource& ids;
   projections::Projector& projector;
+  const AuditLog& audit;
   std::map<std::string_view, const EntityType*> entities;  ///< by kind
   std::vector<projections::View> views;
   /// How long a write waits for the views, and a read for a demanded position, at most.

@@ -3,6 +3,7 @@
 #include "eventstore/bytes.hpp"
 #include "eventstore/crc32c.hpp"
 #include "eventstore/key_files.hpp"
+#include "eventstore/root_key.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -44,43 +45,10 @@ Status check_place(const KeystoreOptions& options) {
   return {};
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 tl::unexpected<Error> wrong_root(const KeystoreOptions& options) {
   return fail(ErrorCode::invalid_argument,
               "the root key does not open the keys in " + options.directory +
                   "; give the one they were made with, as FACTUM_ROOT_KEY or in root.key there");
-}
-
-Result<SecretKey> parse_root(std::string_view text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  SecretKey key;
-  bool valid = text.size() == 2 * SecretKey::kBytes;
-  for (std::size_t i = 0; valid && i < SecretKey::kBytes; ++i) {
-    const int high = hex_digit(text[2 * i]);
-    const int low = hex_digit(text[2 * i + 1]);
-    valid = high >= 0 && low >= 0;
-    key.data()[i] = static_cast<unsigned char>(high * 16 + low);
-  }
-  if (!valid)
-    return fail(ErrorCode::invalid_argument, "a root key has 64 hexadecimal digits and no more");
-  return key;
-}
-
-std::string print_root(const SecretKey& key) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * SecretKey::kBytes + 1);
-  for (std::size_t i = 0; i < SecretKey::kBytes; ++i) {
-    text.push_back(kDigits[key.data()[i] >> 4]);
-    text.push_back(kDigits[key.data()[i] & 15]);
-  }
-  return text + '\n';
 }
 
 tl::unexpected<Error> failed_before() {
@@ -115,7 +83,7 @@ Result<std::unique_ptr<Keystore>> Keystore::open(const KeystoreOptions& options)
       return fail(ErrorCode::corrupt, "the keystore has keys but its tree.keys is missing");
     FACTUM_CHECK(store->create_tree());
   } else {
-    FACTUM_CHECK(store->load_root());
+    FACTUM_TRY(store->root_, read_root_key(options.directory, options.root_key_hex));
     FACTUM_CHECK(store->load_tree(*tree));
     FACTUM_CHECK(store->load_slots());
   }
@@ -135,25 +103,11 @@ Keystore::~Keystore() {
   give_back_unused();
 }
 
-Status Keystore::load_root() {
-  if (!options_.root_key_hex.empty()) {
-    FACTUM_TRY(root_, parse_root(options_.root_key_hex));
-    return {};
-  }
-  FACTUM_TRY(const auto text, read_private_file(path_of(options_, "root.key")));
-  if (!text)
-    return fail(ErrorCode::unavailable, "the keystore's root.key is missing; give the root key");
-  FACTUM_TRY(root_, parse_root(*text));
-  return {};
-}
-
 Status Keystore::create_tree() {
-  if (Status loaded = load_root(); !loaded) {
-    if (loaded.error().code != ErrorCode::unavailable || !options_.root_key_hex.empty() ||
-        fs::exists(path_of(options_, "root.key")))
-      return loaded;
-    root_ = SecretKey::random();
-    FACTUM_CHECK(write_private_file(path_of(options_, "root.key"), print_root(root_)));
+  if (options_.root_key_hex.empty() && !fs::exists(path_of(options_, "root.key"))) {
+    FACTUM_TRY(root_, make_root_key(options_.directory));
+  } else {
+    FACTUM_TRY(root_, read_root_key(options_.directory, options_.root_key_hex));
   }
   index_secret_ = SecretKey::random();
   FACTUM_CHECK(write_private_file(path_of(options_, "index.key"), wrap_key(root_, index_secret_)));

@@ -101,7 +101,6 @@ class Keystore {
       return std::hash<Uuid>{}(owner.subject) * 4 + static_cast<std::size_t>(owner.data_class);
     }
   };
-  Status load_root();
   Status create_tree();
   Status load_tree(std::string_view bytes);
   Status load_slots();

@@ -2,10 +2,12 @@
 
 #include "eventstore/claim_format.hpp"
 #include "eventstore/log_subscription.hpp"
+#include "eventstore/merkle_tree.hpp"
 #include "eventstore/prepared_append.hpp"
 #include "eventstore/record_format.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -145,6 +147,15 @@ class MemoryEventStore final : public EventStore {
     return found == outcomes_.end() ? std::nullopt : std::optional(found->second);
   }
 
+  Result<std::vector<Digest>> tree_row(std::uint8_t row, std::uint64_t first,
+                                       std::size_t count) const override {
+    const std::shared_lock lock(log_->mutex);
+    if (row >= rows_.size() || count > rows_[row].size() || first > rows_[row].size() - count)
+      return fail(ErrorCode::not_found, "the tree does not reach so far yet");
+    const auto begin = rows_[row].begin() + static_cast<std::ptrdiff_t>(first);
+    return std::vector<Digest>(begin, begin + static_cast<std::ptrdiff_t>(count));
+  }
+
   Uuid log_id() const override { return log_id_; }
   StoreHealth health() const override { return {}; }
 
@@ -188,9 +199,17 @@ class MemoryEventStore final : public EventStore {
       FACTUM_TRY(RecordedEvent recorded, decode_stored(position, event.stored));
       for (std::size_t i = 0; i < event.ciphertexts.size(); ++i)
         recorded.ciphertexts[i] = std::move(event.ciphertexts[i]);
+      add_leaf(leaf_hash(tree_entry(position, now, recorded.event_hash)));
       log_->add(std::move(recorded));
     }
     return {};
+  }
+
+  void add_leaf(const Digest& leaf) {
+    rows_[0].push_back(leaf);
+    tree_.add(leaf, [this](const TreeNode& node, const std::vector<Digest>& /*below*/) {
+      rows_[node.row].push_back(node.hash);
+    });
   }
 
   void apply(ClaimChanges&& changes) {
@@ -213,6 +232,9 @@ class MemoryEventStore final : public EventStore {
   const Uuid log_id_;
   const std::shared_ptr<MemoryLog> log_ = std::make_shared<MemoryLog>();
   const std::shared_ptr<HeadSignal> signal_ = std::make_shared<HeadSignal>();
+  // Guarded by the mutex of log_.
+  TreeEdge tree_;
+  std::array<std::vector<Digest>, kTreeRows> rows_;
   // Guarded by log_->mutex.
   std::unordered_map<std::string, ClaimRecord> claims_;
   std::map<Digest, StoredOutcome> outcomes_;

@@ -16,8 +16,8 @@ namespace factum {
 namespace {
 
 // Names on disk, in the order of Family: never change them.
-constexpr std::array<const char*, kFamilyCount> kFamilyNames{"meta", "records", "slots",
-                                                             "tags", "claims",  "idempotency"};
+constexpr std::array<const char*, kFamilyCount> kFamilyNames{
+    "meta", "records", "slots", "tags", "claims", "idempotency", "tiles"};
 constexpr const char* kFormatKey = "format_version";
 constexpr const char* kLogIdKey = "log_id";
 constexpr std::string_view kTypePrefix = "type/";

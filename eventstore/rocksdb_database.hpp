@@ -29,8 +29,8 @@ namespace factum {
 inline constexpr std::uint32_t kLogFormatVersion = 1;
 
 /// Column families; the names on disk are in rocksdb_database.cpp.
-enum class Family : std::size_t { meta, records, slots, tags, claims, idempotency };
-inline constexpr std::size_t kFamilyCount = 6;
+enum class Family : std::size_t { meta, records, slots, tags, claims, idempotency, tiles };
+inline constexpr std::size_t kFamilyCount = 7;
 
 /// The failure a status stands for. Errors: corrupt or io_error; never call it with an ok status.
 Error error_of(const rocksdb::Status& status);

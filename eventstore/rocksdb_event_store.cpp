@@ -8,6 +8,7 @@
 #include "eventstore/prepared_append.hpp"
 #include "eventstore/rocksdb_log_tail.hpp"
 #include "eventstore/rocksdb_reader.hpp"
+#include "eventstore/rocksdb_tree.hpp"
 #include "eventstore/sequencer.hpp"
 #include "eventstore/type_dictionary.hpp"
 #include "eventstore/wal_check.hpp"
@@ -106,10 +107,18 @@ class RocksdbEventStore final : public EventStore {
     return find<StoredOutcome>(Family::idempotency, view(key), decode_outcome);
   }
 
+  Result<std::vector<Digest>> tree_row(std::uint8_t row, std::uint64_t first,
+                                       std::size_t count) const override {
+    const DatabaseHolder::Access database(files_->holder);
+    if (!database) return not_open();
+    return read_tree_row(*database, head(), row, first, count);
+  }
+
   Uuid log_id() const override { return log_id_; }
   StoreHealth health() const override {
     StoreHealth health = sequencer_->health();
     if (!health.writable) return health;
+    if (const auto writable = tail_.writable(); !writable) return {false, writable.error().message};
     if (const auto room = room_.check(); !room) return {false, room.error().message};
     return health;
   }

@@ -5,6 +5,7 @@
 #include "eventstore/record_format.hpp"
 #include "eventstore/rocksdb_reader.hpp"
 #include "eventstore/rocksdb_tag_index.hpp"
+#include "eventstore/rocksdb_tree.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
@@ -44,11 +45,22 @@ Result<Position> LogTail::load() {
   }
   FACTUM_TRY(const auto types, database->load_types());
   types_.reset(types);
+  auto tree = load_tree(*database, head);
+  if (!tree && tree.error().code != ErrorCode::corrupt) return fail(std::move(tree).error());
+  tree_damaged_ = !tree;
+  tree_ = tree ? std::move(*tree) : TreeEdge{};
   recent_.reset(head);
   last_ = head.value();
   in_flight_ = std::make_shared<BatchEffects>();
   newest_effects_ = in_flight_;
   return head;
+}
+
+Status LogTail::writable() const {
+  if (!tree_damaged_) return {};
+  return fail(ErrorCode::unavailable,
+              "the end of the log is damaged, so nothing is added to it; reads go on, and name the "
+              "position; restore the log from a backup");
 }
 
 std::unique_ptr<AppendBatch> LogTail::begin() {
@@ -68,6 +80,7 @@ void LogTail::decide(AppendBatch& batch, PendingAppend pending) {
 
 Result<AppendResult> LogTail::try_append(const Database& database, AppendBatch& batch,
                                          PendingAppend& pending) {
+  FACTUM_CHECK(writable());
   PreparedAppend& append = pending.append;
   if (append.idempotency) {
     FACTUM_TRY(const auto known, find_outcome(database, batch, append.idempotency->key));
@@ -163,7 +176,12 @@ void LogTail::write_events(const Database& database, AppendBatch& batch,
     PreparedEvent& event = events[i];
     const Position position(++last_);
     set_recorded_at(event.stored, recorded_at_);
-    put(batch, database, Family::records, position_key(position), event.stored);
+    key = position_key(position);
+    put(batch, database, Family::records, key, event.stored);
+    key.append(event.stored, 0, kStoredHeaderBytes);
+    tree_.add(leaf_hash(key), [&](const TreeNode& node, const std::vector<Digest>& below) {
+      store_node(database, node, below, *batch.writes);
+    });
     for (std::size_t slot = 0; slot < event.ciphertexts.size(); ++slot)
       put(batch, database, Family::slots, slot_key(position, slot), event.ciphertexts[slot]);
     for (const std::string& tag : event.tags) {

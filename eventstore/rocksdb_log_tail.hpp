@@ -3,11 +3,13 @@
 
 #include "core/es/event_store.hpp"
 #include "eventstore/claim_format.hpp"
+#include "eventstore/merkle_tree.hpp"
 #include "eventstore/prepared_append.hpp"
 #include "eventstore/recent_events.hpp"
 #include "eventstore/rocksdb_database.hpp"
 #include "eventstore/type_dictionary.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -70,8 +72,8 @@ class LogTail {
   LogTail(const DatabaseHolder& database, TypeDictionary& types, const EventStoreOptions& options)
       : database_(database), types_(types), options_(options) {}
 
-  /// Derives everything from the disk: head, last recorded time, types; forgets batches in flight.
-  /// Gives the head. Errors: corrupt, io_error.
+  /// Derives everything from the disk: head, last recorded time, types, tree; forgets batches in
+  /// flight. Gives the head. Errors: corrupt, io_error.
   Result<Position> load();
 
   /// Starts a batch; its decisions see the batch before it, which may still be in flight.
@@ -85,6 +87,9 @@ class LogTail {
   Status write(AppendBatch& batch) const;
 
   Position recent_floor() const { return recent_.floor(); }
+  /// Why the log can be read but not added to: its tree cannot go on behind damage. Safe from any
+  /// thread.
+  Status writable() const;
 
  private:
   Result<AppendResult> try_append(const Database& database, AppendBatch& batch,
@@ -105,6 +110,8 @@ class LogTail {
   TypeDictionary& types_;
   const EventStoreOptions& options_;
   RecentEvents recent_;
+  TreeEdge tree_;
+  std::atomic<bool> tree_damaged_{false};
   std::uint64_t last_ = 0;
   Timestamp recorded_at_;
   std::shared_ptr<const BatchEffects> in_flight_ = std::make_shared<BatchEffects>();

@@ -20,7 +20,8 @@ std::size_t write_buffer_bytes(Family family, std::size_t records) {
     case Family::tags: return records;
     case Family::meta:
     case Family::claims:
-    case Family::idempotency: return std::max(records / 4, kMiB);
+    case Family::idempotency:
+    case Family::tiles: return std::max(records / 4, kMiB);
   }
   return records;
 }
@@ -87,8 +88,10 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const EventStoreOptio
   // The default of 30 days would rewrite immutable files every month.
   cf.ttl = 0;
   cf.periodic_compaction_seconds = 0;
-  // Ciphertext does not compress, and lengths after compression would speak about its content.
-  cf.compression = family == Family::slots ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
+  // Ciphertext does not compress, and lengths after compression would speak about its content;
+  // hashes do not compress either.
+  const bool random = family == Family::slots || family == Family::tiles;
+  cf.compression = random ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
   cf.bottommost_compression = cf.compression;
   cf.enable_blob_files = false;
   if (is_point_read(family)) {

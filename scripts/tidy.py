@@ -76,7 +76,7 @@ LIBRARIES = (
     Library("simdjson", r"simdjson", ("core/es/json_reader.cpp",)),
     Library("RocksDB", r"rocksdb/", ("eventstore/rocksdb_*.cpp", "projections/rocksdb_*.cpp")),
     Library("OpenSSL", r"openssl/", tuple(f"eventstore/{name}.cpp" for name in (
-        "aes_sealer", "hash", "secret", "system_sources"))),
+        "aes_sealer", "hash", "secret", "signed_note", "system_sources"))),
     Library("Beast and Asio", r"boost/(beast|asio)", ("api/server/*.cpp",)),
     Library("Boost", r"boost/", ()),
     Library("nlohmann JSON", r"nlohmann/", ("api/openapi.cpp", "api/import/profile*")),

@@ -232,6 +232,12 @@ class EventStore {
   /// The outcome kept under an idempotency key, if any.
   virtual Result<std::optional<StoredOutcome>> find_outcome(const Digest& key) const = 0;
 
+  /// Hashes of the Merkle tree over all durable events: row 0 holds the leaves, leaf i that of
+  /// position i + 1, and each hash of row n + 1 is the root of 256 hashes of row n; see
+  /// docs/transparency.md. Errors: not_found beyond the durable head; corrupt, io_error.
+  virtual Result<std::vector<Digest>> tree_row(std::uint8_t row, std::uint64_t first,
+                                               std::size_t count) const = 0;
+
   /// The identity of this log; part of every seal, new after a restore to an earlier point.
   virtual Uuid log_id() const = 0;
 

@@ -3,6 +3,7 @@
 #include "core/crm/catalog.hpp"
 #include "core/es/json_reader.hpp"
 #include "eventstore/memory_event_store.hpp"
+#include "eventstore/signed_log.hpp"
 
 namespace factum::test {
 namespace {
@@ -57,6 +58,7 @@ ApiFixture::ApiFixture(std::string_view event_types, const std::vector<std::stri
       extensions(extensions_of(event_types)),
       codec(extensions.after(crm::event_catalog()), sealer),
       bus(*store, codec, clock, ids),
+      audit(make_signed_log(*store, {})),
       services{.store = *store,
                .codec = codec,
                .extensions = extensions,
@@ -64,6 +66,7 @@ ApiFixture::ApiFixture(std::string_view event_types, const std::vector<std::stri
                .clock = clock,
                .ids = ids,
                .projector = projector,
+               .audit = *audit,
                .entities = entities_by_kind(),
                .views = projections::all_views()},
       service(router, ids, hosts) {

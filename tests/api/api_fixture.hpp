@@ -76,6 +76,7 @@ struct ApiFixture {
   EventCodec codec;
   CommandBus bus;
   StillProjector projector;
+  std::unique_ptr<AuditLog> audit;
   api::Services services;
   api::Router router;
   api::ApiService service;

@@ -136,7 +136,9 @@ TEST_CASE("the description has every row") {
   REQUIRE(paths.has_value());
   for (const auto& route : api.router.routes()) {
     CAPTURE(route->pattern);
-    const auto path = json_member(*paths, route->pattern);
+    std::string pattern = route->pattern;
+    if (const auto rest = pattern.find("..."); rest != std::string::npos) pattern.erase(rest, 3);
+    const auto path = json_member(*paths, pattern);
     REQUIRE(path.has_value());
     CHECK(path->find("\"operationId\":\"" + route->operation + "\"") != std::string::npos);
   }

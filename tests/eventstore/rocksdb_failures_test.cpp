@@ -1,5 +1,6 @@
 // What the RocksDB store does when writes fail, folders are wrong, queues are full, bytes are bad.
 #include "eventstore/rocksdb_event_store.hpp"
+#include "eventstore/merkle_tree.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/raw_log.hpp"
 #include "tests/support/store_helpers.hpp"
@@ -321,6 +322,53 @@ TEST_CASE("a damaged or missing event is named by position and never served") {
   ReadOptions behind;
   behind.from = Position(3);
   CHECK(read_positions(*store, {}, behind) == "3");
+}
+
+TEST_CASE("behind damage at the end of the log nothing is added, and reads go on") {
+  LogFixture fixture;
+  {
+    const auto store = fixture.open();
+    for (int i = 0; i < 3; ++i)
+      REQUIRE(append_and_wait(*store, request_of({test_event("A", {"t:1"})})));
+    CHECK(store->health().writable);
+  }
+  raw_log_delete(fixture.folder(), "records", std::string(7, '\0') + '\2');
+  const auto store = fixture.open();
+  CHECK(outcome_of(append_and_wait(*store, request_of({test_event("A", {"t:1"})}))) ==
+        "unavailable");
+  CHECK_FALSE(store->health().writable);
+  CHECK(store->health().reason.find("damaged") != std::string::npos);
+  ReadOptions first;
+  first.to = Position(1);
+  CHECK(read_positions(*store, {}, first) == "1");
+}
+
+TEST_CASE("a log from before there was a tree gets it when it is opened") {
+  LogFixture fixture;
+  const auto root_of = [](const EventStore& store) {
+    return tree_root([&](std::uint8_t row, std::uint64_t first,
+                         std::size_t count) { return store.tree_row(row, first, count); },
+                     store.head().value());
+  };
+  std::optional<Digest> root;
+  {
+    const auto store = fixture.open();
+    for (int i = 0; i < 3; ++i) {
+      std::vector<NewEvent> events;
+      for (int j = 0; j < 250; ++j) events.push_back(test_event("A", {"t:1"}));
+      REQUIRE(append_and_wait(*store, request_of(std::move(events))));
+    }
+    root = root_of(*store).value();
+  }
+  for (const char row : {'\0', '\1'}) {
+    for (const char index : {'\0', '\1'})
+      raw_log_delete(fixture.folder(), "tiles",
+                     std::string(1, row) + std::string(7, '\0') + std::string(1, index));
+  }
+  const auto store = fixture.open();
+  CHECK(root_of(*store) == root);
+  REQUIRE(append_and_wait(*store, request_of({test_event("A", {"t:1"})})));
+  CHECK(store->tree_row(1, 0, 2));
 }
 
 TEST_CASE("damaged claims and outcomes are reported") {

@@ -48,6 +48,10 @@ class InterposedStore : public EventStore {
   Result<std::optional<StoredOutcome>> find_outcome(const Digest& key) const override {
     return inner_.find_outcome(key);
   }
+  Result<std::vector<Digest>> tree_row(std::uint8_t row, std::uint64_t first,
+                                       std::size_t count) const override {
+    return inner_.tree_row(row, first, count);
+  }
   Uuid log_id() const override { return inner_.log_id(); }
   StoreHealth health() const override { return inner_.health(); }
 

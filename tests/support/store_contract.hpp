@@ -11,6 +11,7 @@
 #error "define FACTUM_STORE_HARNESSES before including store_contract.hpp"
 #endif
 
+#include "eventstore/merkle_tree.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/store_helpers.hpp"
 

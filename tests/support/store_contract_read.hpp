@@ -96,6 +96,33 @@ TEST_CASE_TEMPLATE("a query beyond its limits is refused", Harness, FACTUM_STORE
   CHECK(read_positions(harness.store(), query_of({}, {""})) == "invalid_argument");
 }
 
+TEST_CASE_TEMPLATE("the tree has every event, in order, whatever the batches", Harness,
+                   FACTUM_STORE_HARNESSES) {
+  Harness harness;
+  CHECK(harness.store().tree_row(0, 0, 1).error().code == ErrorCode::not_found);
+  std::vector<Digest> leaves;
+  for (const std::size_t batch : {1U, 254U, 1U, 1U, 300U, 3U}) {
+    std::vector<NewEvent> events;
+    for (std::size_t i = 0; i < batch; ++i) events.push_back(test_event("A", {"tag:1"}));
+    REQUIRE(step(harness, request_of(std::move(events))));
+    const auto recorded = harness.store().read({}, {.from = Position(leaves.size() + 1)});
+    REQUIRE(recorded);
+    for (const RecordedEvent& event : *recorded)
+      leaves.push_back(leaf_hash(tree_entry(event.position, event.recorded_at, event.event_hash)));
+    const auto row = harness.store().tree_row(0, 0, leaves.size());
+    REQUIRE(row);
+    CHECK(*row == leaves);
+    const ReadRow read = [&](std::uint8_t number, std::uint64_t first, std::size_t count) {
+      return harness.store().tree_row(number, first, count);
+    };
+    CHECK(tree_root(read, leaves.size()) == merkle_root(leaves));
+  }
+  CHECK(harness.store().tree_row(1, 0, 2));
+  CHECK(harness.store().tree_row(1, 0, 3).error().code == ErrorCode::not_found);
+  CHECK(harness.store().tree_row(200, 0, 1).error().code == ErrorCode::not_found);
+  CHECK(harness.store().tree_row(0, UINT64_MAX, 1).error().code == ErrorCode::not_found);
+}
+
 TEST_CASE_TEMPLATE("position_at gives the last position recorded at or before an instant", Harness,
                    FACTUM_STORE_HARNESSES) {
   Harness harness;

@@ -1,0 +1,58 @@
+// The key that signs checkpoints, and the promise never to sign two that contradict each other.
+//
+//   KEYS/signing.key   40 bytes: the Ed25519 seed, wrapped under the root key
+//   KEYS/signed        the note that was signed last
+//
+// `signed` is durable before a signature leaves the process. A log that is shorter than it, or that
+// does not contain its tree, is never signed: it was restored from a backup, and whoever holds the
+// note would see two histories.
+#pragma once
+
+#include "eventstore/merkle_tree.hpp"
+#include "eventstore/signed_note.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace factum {
+
+struct LogSignerOptions {
+  std::string keys_directory;
+  std::string root_key_hex;  ///< empty = KEYS/root.key
+  Uuid log_id;
+};
+
+/// Not thread-safe.
+class LogSigner {
+ public:
+  /// Opens the key of a log or makes it. Errors: invalid_argument (wrong root key), unavailable
+  /// (the key is lost but something was signed with it), corrupt, io_error.
+  static Result<std::unique_ptr<LogSigner>> open(const LogSignerOptions& options);
+
+  const VerifierKey& verifier() const { return signer_.verifier(); }
+  const std::string& origin() const { return verifier().name; }
+  /// What was signed last, if anything.
+  const std::optional<Checkpoint>& last() const { return last_; }
+  const std::string& last_note() const { return last_note_; }
+
+  /// Signs the tree of `size` leaves, after finding in it what was signed last. Signing the same
+  /// again gives the same note. Errors: unavailable (it contradicts what was signed), those of
+  /// `read`, io_error.
+  Result<std::string> sign(const ReadRow& read, std::uint64_t size);
+
+ private:
+  LogSigner(std::string keys_directory, NoteSigner signer)
+      : keys_directory_(std::move(keys_directory)), signer_(std::move(signer)) {}
+  Status load_last();
+
+  std::string keys_directory_;
+  NoteSigner signer_;
+  std::optional<Checkpoint> last_;
+  std::string last_note_;
+};
+
+/// The origin of a log: "log.factum.internal/<log id>".
+std::string origin_of(const Uuid& log_id);
+
+}  // namespace factum
