@@ -1,0 +1,231 @@
+"""Damages and forgeries of a small log for verify_log_test.py: none may pass for the log.
+
+A mutation says where it is to be found: the first and last position that may be named, NOWHERE if
+there is none to name, ANYWHERE if that depends.
+"""
+
+import json
+import random
+from typing import Callable, NamedTuple
+
+import log_fixture as fixture
+from log_fixture import Event, Files, Key
+from log_proof import tile_path
+
+NOWHERE = (0, 0)
+ANYWHERE = (0, 10**9)
+FOLDERS = ("tile/entries", "records", "tile/0", "ciphertexts")
+
+
+class Mutation(NamedTuple):
+    kind: str
+    files: Files
+    where: tuple[int, int]
+    held: bytes | None = None
+
+
+class Log:
+    """A log as it should be, and what each event adds to each file."""
+
+    def __init__(self, key: Key, other: Key, events: list[Event]):
+        self.key = key
+        self.other = other
+        self.events = events
+        self.size = len(events)
+        self.pieces = fixture.pieces_of(events, fixture.entries_of(events))
+        self.leaves = self.pieces["tile/0"]
+        self.files = fixture.publish(key, events)
+        self.bundle = self.sealed(self.files)
+        self.tiles = {tile_path(folder, number, len(part)): (256 * number + 1, part)
+                      for folder in FOLDERS for number, part in self._parts(folder)}
+
+    def sealed(self, files: Files) -> Files:
+        """With a manifest that fits the files."""
+        return fixture.with_manifest(files, self.key, self.size)
+
+    def position(self, path: str, offset: int) -> int | None:
+        """The event that a byte of a file belongs to, the first one for hashes of many."""
+        if path not in self.tiles:
+            return offset // 32 * 256 + 1 if path.startswith("tile/1") else None
+        position, part = self.tiles[path]
+        for piece in part:
+            if offset < len(piece):
+                return position
+            offset -= len(piece)
+            position += 1
+        return None
+
+    def _parts(self, folder: str) -> list[tuple[int, list[bytes]]]:
+        items = self.pieces[folder]
+        return [(first // 256, items[first:first + 256]) for first in range(0, len(items), 256)]
+
+
+# ---- Files --------------------------------------------------------------------------------------
+
+
+def replaced(log: Log, path: str, data: bytes, rng: random.Random) -> Files:
+    """Mostly with a manifest that fits: whoever forges files forges that too."""
+    if path == "manifest.json" or rng.random() < 0.25:
+        return {**log.bundle, path: data}
+    return log.sealed({**log.files, path: data})
+
+
+def where(log: Log, path: str, offset: int) -> tuple[int, int]:
+    if path == "manifest.json":
+        return ANYWHERE
+    position = log.position(path, offset)
+    if position is None:
+        return NOWHERE
+    if path.startswith("ciphertexts"):  # what follows may still read as other ciphertexts
+        return position, log.size
+    return position, position
+
+
+def flip(log: Log, rng: random.Random) -> Mutation | None:
+    path = rng.choice(sorted(log.bundle))
+    data = bytearray(log.bundle[path])
+    offset = rng.randrange(len(data))
+    data[offset] ^= rng.randrange(1, 256)
+    if path == "manifest.json" and same_json(data, log.bundle[path]):
+        return None
+    files = replaced(log, path, bytes(data), rng)
+    return Mutation(f"flip a byte of {path}", files, where(log, path, offset))
+
+
+def same_json(left: bytes, right: bytes) -> bool:
+    try:
+        return json.loads(left) == json.loads(right)
+    except ValueError:
+        return False
+
+
+def cut(log: Log, rng: random.Random) -> Mutation:
+    path = rng.choice(sorted(log.bundle))
+    data = log.bundle[path]
+    offset = rng.randrange(len(data))
+    files = replaced(log, path, data[:offset], rng)
+    return Mutation(f"cut {path}", files, where(log, path, offset))
+
+
+def lengthen(log: Log, rng: random.Random) -> Mutation:
+    path = rng.choice(sorted(log.bundle))
+    data = log.bundle[path] + rng.choice((b"\0", b"x", rng.randbytes(32), log.bundle[path]))
+    return Mutation(f"lengthen {path}", replaced(log, path, data, rng), ANYWHERE)
+
+
+def remove(log: Log, rng: random.Random) -> Mutation:
+    path = rng.choice(sorted(log.files))
+    position = log.tiles[path][0] if path in log.tiles else log.position(path, 0)
+    files = {name: data for name, data in log.files.items() if name != path}
+    if rng.random() < 0.5:
+        files = log.sealed(files)
+    else:
+        files["manifest.json"] = log.bundle["manifest.json"]
+    if position is None:
+        return Mutation(f"remove {path}", files, NOWHERE)
+    return Mutation(f"remove {path}", files, (position, min(position + 255, log.size)))
+
+
+# ---- Events -------------------------------------------------------------------------------------
+
+
+def drop(items: list, _: object, at: int, __: int) -> None:
+    del items[at]
+
+
+def swap(items: list, _: object, at: int, other: int) -> None:
+    items[at], items[other] = items[other], items[at]
+
+
+def insert(items: list, item: object, at: int, _: int) -> None:
+    items.insert(at, item)
+
+
+def exchange(items: list, item: object, at: int, _: int) -> None:
+    items[at] = item
+
+
+OPERATIONS: tuple[Callable, ...] = (drop, swap, insert, exchange)
+
+
+def in_place(log: Log, rng: random.Random) -> Mutation | None:
+    """In some files of one tile an event is dropped, swapped, inserted or exchanged."""
+    number = rng.randrange(-(-log.size // 256))
+    width = min(256, log.size - 256 * number)
+    first, second = sorted(rng.sample(range(width), 2))
+    event = fixture.make_event(rng, log.events[256 * number + first].recorded_at)
+    entry = fixture.entry_of(256 * number + first + 1, event)
+    new = fixture.pieces_of([event], [entry])
+    folders = rng.sample(FOLDERS, rng.randrange(1, 5))
+    operation = rng.choice(OPERATIONS)
+    files = dict(log.files)
+    for folder in folders:
+        path = tile_path(folder, number, width)
+        part = list(log.tiles[path][1])
+        operation(part, new[folder][0], first, second)
+        files[path] = b"".join(part)
+    if files == log.files:
+        return None
+    position = 256 * number + first + 1
+    last = position
+    if folders == ["ciphertexts"]:
+        last = 256 * number + width
+    elif set(folders) >= set(FOLDERS[:3]) and operation is insert:
+        last = position + 1  # the new event fits in its place
+    elif set(folders) >= set(FOLDERS[:3]) and operation is exchange:
+        position, last = ANYWHERE  # all fits but the root and maybe the ciphertexts
+    return Mutation(f"{operation.__name__} in {folders}", log.sealed(files), (position, last))
+
+
+def rewritten(log: Log, rng: random.Random) -> list[Event]:
+    """The events with one dropped, swapped, inserted or exchanged, or the last ones gone."""
+    events = list(log.events)
+    first, second = sorted(rng.sample(range(log.size), 2))
+    operation = rng.choice((*OPERATIONS, None))
+    if operation is None:
+        return events[:first]
+    operation(events, fixture.make_event(rng, events[first].recorded_at), first, second)
+    return events
+
+
+def rebuild(log: Log, rng: random.Random) -> Mutation:
+    """Everything is made again for other events but the checkpoint, for which a key is needed."""
+    files = fixture.publish(log.other, rewritten(log, rng))
+    files["checkpoint"] = log.files["checkpoint"]
+    return Mutation("rebuild without the key", log.sealed(files), ANYWHERE)
+
+
+def resign(log: Log, rng: random.Random) -> Mutation:
+    """Another key signs, as itself or under the id of the right key."""
+    text = log.files["checkpoint"].decode().partition("\n\n")[0] + "\n"
+    forger = Key(rng.randbytes(32))
+    if rng.random() < 0.5:
+        forger.key_id = log.key.key_id
+    files = {**log.files, "checkpoint": forger.note(text)}
+    claimed = rng.choice((log.key, forger))
+    return Mutation("sign with another key", fixture.with_manifest(files, claimed, log.size),
+                    NOWHERE)
+
+
+def fork(log: Log, rng: random.Random) -> Mutation | None:
+    """The right key signs another past than it signed before."""
+    events = rewritten(log, rng)
+    held = rng.randrange(1, log.size + 1)
+    if fixture.entries_of(events)[:held] == fixture.entries_of(log.events)[:held]:
+        return None
+    files = fixture.with_manifest(fixture.publish(log.key, events), log.key, len(events))
+    last = held if held <= len(events) else len(events) + 1
+    return Mutation("fork", files, (1, last), fixture.checkpoint(log.key, log.leaves[:held]))
+
+
+KINDS: tuple[tuple[Callable[[Log, random.Random], Mutation | None], int], ...] = (
+    (flip, 8), (cut, 3), (lengthen, 2), (remove, 1), (in_place, 5), (rebuild, 3), (resign, 1),
+    (fork, 3))
+
+
+def mutation(log: Log, rng: random.Random) -> Mutation:
+    makers = [maker for maker, weight in KINDS for _ in range(weight)]
+    while True:
+        made = rng.choice(makers)(log, rng)
+        if made is not None:
+            return made
