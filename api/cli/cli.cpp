@@ -157,8 +157,10 @@ void add_common(CLI::App& command, CommonOptions& options) {
 
 std::string refuse_unless_digits(const std::string& text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-  return digits ? std::string{} : "this must be a number without sign: " + text;
+  constexpr std::size_t kDigitsMax = 18;  // no count or position is larger
+  const bool digits =
+      !text.empty() && text.size() <= kDigitsMax && std::all_of(text.begin(), text.end(), is_digit);
+  return digits ? std::string{} : "this must be a number of at most 18 digits: " + text;
 }
 
 api::AppOptions app_options_of(const CommonOptions& options, Views views, NewLog new_log) {

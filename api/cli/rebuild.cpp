@@ -52,17 +52,15 @@ bool await_first_build(const std::string& view, const projections::Projector& pr
   return true;
 }
 
-Status rebuild_one(const std::string& view, projections::Projector& projector, bool quiet,
-                   const Interrupt& interrupt) {
+Status rebuild_one(const std::string& view, std::uint64_t events, projections::Projector& projector,
+                   bool quiet, const Interrupt& interrupt) {
   importing::Progress progress(print_error, errors_reach_terminal(), quiet);
   const auto began = importing::Progress::Clock::now();
   const auto elapsed = [&] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(importing::Progress::Clock::now() -
                                                                  began);
   };
-  std::uint64_t events = 0;
   const auto on_progress = [&](std::uint64_t done, std::uint64_t total) {
-    events = done;
     progress.update({view, done, done, total, elapsed()});
   };
   Status rebuilt;
@@ -83,7 +81,8 @@ ExitCode rebuild(const RebuildArguments& arguments) {
   const auto views = chosen_views(arguments, projector);
   if (!views) return report(views.error());
   for (const std::string& view : *views) {
-    auto rebuilt = rebuild_one(view, projector, arguments.quiet, interrupt);
+    auto rebuilt = rebuild_one(view, (*app)->services().store.head().value(), projector,
+                               arguments.quiet, interrupt);
     if (interrupt.flag()) return ExitCode::interrupted;
     if (!rebuilt) return report(rebuilt.error());
   }
@@ -97,8 +96,11 @@ void add_rebuild(CLI::App& parent, Action& chosen) {
       parent.add_subcommand("rebuild", "Builds views anew from the log and switches to them");
   auto arguments = std::make_shared<RebuildArguments>();
   add_common(*command, arguments->common);
-  command->add_option("--view", arguments->views, "Only these views; default: all")
-      ->envname("FACTUM_VIEW");
+  command
+      ->add_option("--view", arguments->views,
+                   "Only these views, separated by commas; default: all")
+      ->envname("FACTUM_VIEW")
+      ->delimiter(',');
   command->add_flag("--quiet", arguments->quiet, "No progress")->envname("FACTUM_QUIET");
   command->callback([arguments, &chosen] { chosen = [arguments] { return rebuild(*arguments); }; });
 }

@@ -72,10 +72,14 @@ void add_replay(CLI::App& parent, Action& chosen) {
       "replay", "Prints the events of the log as lines of JSON, oldest first");
   auto arguments = std::make_shared<ReplayArguments>();
   add_common(*command, arguments->common);
-  command->add_option("--type", arguments->types, "Only events of these types")
-      ->envname("FACTUM_TYPE");
-  command->add_option("--tag", arguments->tags, "Only events about all of these, kind:id")
-      ->envname("FACTUM_TAG");
+  command->add_option("--type", arguments->types, "Only events of these types, separated by commas")
+      ->envname("FACTUM_TYPE")
+      ->delimiter(',');
+  command
+      ->add_option("--tag", arguments->tags,
+                   "Only events about all of these, kind:id, separated by commas")
+      ->envname("FACTUM_TAG")
+      ->delimiter(',');
   command->add_option("--from", arguments->from, "First position")
       ->envname("FACTUM_FROM")
       ->check(&refuse_unless_digits)

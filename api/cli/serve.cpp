@@ -73,6 +73,7 @@ void add_serve(CLI::App& parent, Action& chosen) {
   command->add_option("--connections-max", http.connections_max, "Connections at the same time")
       ->envname("FACTUM_CONNECTIONS_MAX")
       ->check(&refuse_unless_digits)
+      ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   command
       ->add_option("--host-name", options->host_names,

@@ -25,7 +25,8 @@ std::string joined(const std::vector<std::string>& parents, std::string_view key
 std::string text_of(const toml::node& value, const std::string& name) {
   if (const auto text = value.value_exact<std::string>()) return *text;
   if (const auto truth = value.value_exact<bool>()) return *truth ? "true" : "false";
-  if (!value.is_integer() && !value.is_floating_point() && !value.is_date())
+  if (!value.is_integer() && !value.is_floating_point() && !value.is_date() &&
+      !value.is_date_time())
     complain("no option has such a value: " + name);
   std::ostringstream text;
   value.visit([&](const auto& of_its_type) { text << of_its_type; });

@@ -13,6 +13,8 @@ namespace factum::importing {
 namespace {
 
 constexpr std::string_view kSpace = "import";
+constexpr std::string_view kListStep = "*";
+constexpr std::size_t kListBytesMax = 60'000;
 constexpr std::string_view kContentPurpose = "import.content";
 constexpr char kPartSeparator = '\x1e';
 constexpr std::size_t kEntitiesKept = 2'000'000;
@@ -53,7 +55,7 @@ bool is_refusal(ErrorCode code) {
 
 tl::unexpected<Error> refused(const FactStep& step, Error error) {
   if (!is_refusal(error.code)) return fail(std::move(error));
-  if (error.rule.starts_with("import.")) return fail(std::move(error));
+  if (error.rule.starts_with("import.") && !error.fields.empty()) return fail(std::move(error));
   if (!error.rule.empty()) return left_out(step.line, "", error.rule);
   if (error.fields.empty()) {
     return left_out(step.line, "", "import." + std::string(to_string(error.code)));
@@ -119,7 +121,10 @@ Result<std::vector<CommandSink::Step>> CommandSink::look_up(const Fact& fact) co
   std::vector<Step> steps;
   steps.reserve(fact.steps.size());
   for (const FactStep& step : fact.steps) {
-    Step looked_up{&step, ref_of(fact.kind, fact.key, step.name), content_of(step), {}};
+    Step looked_up{&step, ref_of(fact.kind, fact.key, step.name), content_of(step), {}, {}, false};
+    const auto type = commands_.find(step.command);
+    looked_up.mark = step_mark(bus_.codec().sealer(), looked_up.ref,
+                               type != commands_.end() && type->second->adds_up);
     FACTUM_TRY(looked_up.known, model_.find_claim(kSpace, looked_up.ref));
     steps.push_back(std::move(looked_up));
   }
@@ -135,6 +140,8 @@ Result<FactResult> CommandSink::accept(const Fact& fact) {
     all_same = all_same && step.same();
     any_known = any_known || step.known.has_value();
   }
+  FACTUM_TRY(StepList list, step_list(fact, steps));
+  all_same = all_same && !list.changed();
   std::uint64_t own = 0;
   std::memcpy(&own, steps.front().ref.data(), sizeof own);
   const bool repeated = !seen_.insert(own).second;
@@ -143,8 +150,8 @@ Result<FactResult> CommandSink::accept(const Fact& fact) {
     result.outcome = FactOutcome::unchanged;
     return result;
   }
-  auto decided =
-      repeated ? left_out(fact.line, "", "import.duplicate_key") : decide_all(fact, steps, result);
+  auto decided = repeated ? left_out(fact.line, "", "import.duplicate_key")
+                          : decide_all(fact, steps, list, result);
   if (decided) {
     if (any_known && result.events == 0) result.outcome = FactOutcome::unchanged;
     return result;
@@ -156,12 +163,43 @@ Result<FactResult> CommandSink::accept(const Fact& fact) {
   return result;
 }
 
+/// Which steps the fact has, and which it had when it was told last.
+Result<CommandSink::StepList> CommandSink::step_list(const Fact& fact,
+                                                     const std::vector<Step>& steps) const {
+  StepList list;
+  list.ref = ref_of(fact.kind, fact.key, kListStep);
+  FACTUM_TRY(list.known, model_.find_claim(kSpace, list.ref));
+  for (const Step& step : steps) list.now += step.mark;
+  return list;
+}
+
+bool CommandSink::StepList::is_told_again(const Step& step) const {
+  return step.same() && known && !missing_marks(step.mark, known->payload).empty();
+}
+
+/// Refuses a fact that only takes steps back, or takes something back that was added up: no event
+/// says that. A step that was replaced by another, such as a deal won that is lost now, may go.
+Status CommandSink::check_taken_back(const Fact& fact, const std::vector<Step>& steps,
+                                     const StepList& list) {
+  if (!list.known) return {};
+  const auto gone = missing_marks(list.known->payload, list.now);
+  if (gone.empty()) return {};
+  const bool more = std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+    return !step.same() || list.is_told_again(step);
+  });
+  if (more && std::none_of(gone.begin(), gone.end(), marks_sum)) return {};
+  return left_out(fact.line, "", "import.taken_back");
+}
+
 Status CommandSink::decide_all(const Fact& fact, const std::vector<Step>& steps,
-                               FactResult& result) {
+                               const StepList& list, FactResult& result) {
+  FACTUM_CHECK(check_taken_back(fact, steps, list));
   AppendRequest append;
   model_.begin();
-  for (const Step& step : steps) {
-    if (step.same()) continue;
+  for (Step step : steps) {
+    // What was taken back in between, and is told again as before, happens anew.
+    step.anew = list.is_told_again(step);
+    if (step.same() && !step.anew) continue;
     auto decided = decide(fact, step, append, result);
     if (decided && append.events.size() > EventLimits::kEventsPerAppendMax) {
       decided = left_out(fact.line, "", "import.too_large");
@@ -172,6 +210,7 @@ Status CommandSink::decide_all(const Fact& fact, const std::vector<Step>& steps,
     return decided;
   }
   result.events = append.events.size();
+  remember_list(steps, list, append);
   return stage(std::move(append));
 }
 
@@ -232,12 +271,11 @@ Status CommandSink::decide(const Fact& fact, const Step& step, AppendRequest& ap
   FACTUM_TRY(const std::string body, body_of(*step.step));
   FACTUM_TRY(auto command, read_command(*type->second, *step.step, body));
   std::string digests;
-  if (type->second->creates || type->second->adds_up) {
-    FACTUM_TRY(digests, reduce_to_difference(*type->second, step, command));
-  }
+  FACTUM_TRY(digests, reduce_to_difference(*type->second, step, command));
   FACTUM_TRY(command->target(), target_of(fact, step));
   CommandMeta meta;
-  if (type->second->adds_up && step.known) {
+  meta.again = step.known.has_value() && !step.anew;
+  if (meta.again && !type->second->creates) {
     FACTUM_TRY(meta.corrects, corrected_event(*type->second, step, command->target()));
   }
   if (command->target().is_nil()) {
@@ -250,21 +288,25 @@ Status CommandSink::decide(const Fact& fact, const Step& step, AppendRequest& ap
   meta.correlation_id = correlation_;
   auto prepared = bus_.prepare(*type->second, *command, meta, model_);
   if (!prepared) return refused(*step.step, std::move(prepared).error());
-  auto booking = type->second->adds_up ? meta.corrects : std::nullopt;
-  if (type->second->adds_up && !booking && !prepared->append.events.empty())
-    booking = prepared->append.events.front().record.event_id;
-  const std::string details = (booking ? std::string(booking->view()) : std::string{}) + digests;
+  const auto& events = prepared->append.events;
+  if (meta.again && !type->second->creates && events.empty())
+    return left_out(step.step->line, "", "import.not_correctable");
+  std::string details;
+  if (!type->second->creates)
+    details = (events.empty() ? Uuid{} : events.back().record.event_id).view();
+  details += digests;
   take_over(step, *type->second, std::move(*prepared), details, append, result);
   return {};
 }
 
-/// A command that was said before is left with what it says otherwise. Gives the digests of its
-/// fields for the ledger.
+/// A command that was said before is left with what it says otherwise, unless all that it says
+/// counts each time. Gives the digests of its fields for the ledger.
 Result<std::string> CommandSink::reduce_to_difference(const CommandType& type, const Step& step,
                                                       std::unique_ptr<AnyCommand>& command) const {
   const auto fields = field_texts(*command, step.step->occurred_at);
   const std::string digests = field_digests(bus_.codec().sealer(), step.ref, fields);
-  if (!step.known) return digests;
+  const bool all_counts = !type.creates && !type.adds_up && type.corrects.empty();
+  if (!step.known || step.anew || all_counts) return digests;
   const LedgerEntry before = read_entry(type, step.known->payload);
   // Entries of earlier versions do not tell the fields apart: then all of them may have changed.
   if (before.fields.empty()) return digests;
@@ -275,13 +317,12 @@ Result<std::string> CommandSink::reduce_to_difference(const CommandType& type, c
   return digests;
 }
 
-/// The event that recorded what a step said before, which adds up: it is corrected where it was
-/// booked, or not at all.
+/// The event that recorded what a step said before: it is corrected where it was, or not at all.
 Result<Uuid> CommandSink::corrected_event(const CommandType& type, const Step& step,
                                           const Uuid& target) {
-  if (step.known->holder != tag_of(type, target))
+  if (type.adds_up && step.known->holder != tag_of(type, target))
     return left_out(step.step->line, "", "import.target_changed");
-  const auto event = read_entry(type, step.known->payload).booking;
+  const auto event = read_entry(type, step.known->payload).event;
   if (!event) return left_out(step.step->line, "", "import.not_correctable");
   return *event;
 }
@@ -310,6 +351,20 @@ void CommandSink::take_over(const Step& step, const CommandType& type, PreparedC
             std::back_inserter(append.events));
   std::move(prepared.append.claims.begin(), prepared.append.claims.end(),
             std::back_inserter(append.claims));
+}
+
+/// Keeps the list of steps beside what they recorded.
+void CommandSink::remember_list(const std::vector<Step>& steps, const StepList& list,
+                                AppendRequest& append) {
+  const bool wanted = list.known ? list.changed() : steps.size() > 1;
+  // A list that is too long for a claim is left out: what it takes back goes unnoticed.
+  if (!wanted || append.events.empty() || list.now.size() > kListBytesMax) return;
+  const std::string holder = list.known            ? list.known->holder
+                             : steps.front().known ? steps.front().known->holder
+                                                   : append.claims.front().holder;
+  const Claim claim{std::string(kSpace), list.ref, Claim::Action::take, holder, list.now};
+  model_.add_claim(claim);
+  append.claims.push_back(claim);
 }
 
 Status CommandSink::stage(AppendRequest append) {

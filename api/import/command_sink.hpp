@@ -48,9 +48,10 @@ class CommandSink final : public FactSink {
 
   /// Rejects: import.unknown_reference, import.duplicate_key, import.no_entity, import.too_large,
   /// import.not_correctable (a field changed that no event corrects), import.target_changed (what
-  /// adds up was booked elsewhere before), import.field_<code> for a body that the command does not
-  /// accept, and rules that even history cannot break. Errors: an unknown command; those of the
-  /// store; limit_exceeded (dry run).
+  /// adds up was booked elsewhere before), import.gone_on (more has happened since to what is
+  /// corrected), import.taken_back (steps are gone and nothing is in their place),
+  /// import.field_<code> for a body that the command does not accept, and rules that even history
+  /// cannot break. Errors: an unknown command; those of the store; limit_exceeded (dry run).
   Result<FactResult> accept(const Fact& fact) override;
   Status finish() override;
 
@@ -59,8 +60,18 @@ class CommandSink final : public FactSink {
     const FactStep* step = nullptr;
     Digest ref{};
     std::string content;               ///< digest, 16 bytes
+    std::string mark;                  ///< in the list of steps
     std::optional<ClaimRecord> known;  ///< what the ledger holds
+    bool anew = false;                 ///< told before, then taken back, told again
     bool same() const { return known && known->payload.starts_with(content); }
+  };
+
+  struct StepList {
+    Digest ref{};
+    std::optional<ClaimRecord> known;  ///< steps of the fact when it was told last
+    std::string now;
+    bool changed() const { return known && known->payload != now; }
+    bool is_told_again(const Step& step) const;
   };
 
   Result<std::vector<Step>> look_up(const Fact& fact) const;
@@ -77,7 +88,12 @@ class CommandSink final : public FactSink {
   Result<Uuid> new_target(const CommandType& type);
   void take_over(const Step& step, const CommandType& type, PreparedCommand prepared,
                  std::string_view details, AppendRequest& append, FactResult& result);
-  Status decide_all(const Fact& fact, const std::vector<Step>& steps, FactResult& result);
+  Result<StepList> step_list(const Fact& fact, const std::vector<Step>& steps) const;
+  static Status check_taken_back(const Fact& fact, const std::vector<Step>& steps,
+                                 const StepList& list);
+  void remember_list(const std::vector<Step>& steps, const StepList& list, AppendRequest& append);
+  Status decide_all(const Fact& fact, const std::vector<Step>& steps, const StepList& list,
+                    FactResult& result);
   Status stage(AppendRequest append);
   Status ship();
   Status wait_for_append();

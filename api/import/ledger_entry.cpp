@@ -8,8 +8,9 @@ namespace factum::importing {
 namespace {
 
 constexpr std::string_view kFieldPurpose = "import.field";
+constexpr std::string_view kStepPurpose = "import.step";
 constexpr std::string_view kTimeField = "occurred_at";
-constexpr std::size_t kBookingBytes = 16;
+constexpr std::size_t kEventBytes = 16;
 constexpr std::size_t kFieldBytes = 4;
 const std::string kAbsentField(kFieldBytes, '\0');
 
@@ -87,12 +88,33 @@ std::string field_digests(Sealer& sealer, const Digest& ref, const std::vector<F
 LedgerEntry read_entry(const CommandType& type, std::string_view payload) {
   LedgerEntry entry{payload.substr(0, kContentBytes), std::nullopt, {}};
   payload.remove_prefix(entry.content.size());
-  if (type.adds_up && payload.size() >= kBookingBytes) {
-    if (const auto id = Uuid::from_bytes(payload.substr(0, kBookingBytes))) entry.booking = *id;
-    payload.remove_prefix(kBookingBytes);
+  if (!type.creates && payload.size() >= kEventBytes) {
+    const auto id = Uuid::from_bytes(payload.substr(0, kEventBytes));
+    if (id && !id->is_nil()) entry.event = *id;
+    payload.remove_prefix(kEventBytes);
   }
   entry.fields = payload;
   return entry;
+}
+
+std::string step_mark(Sealer& sealer, const Digest& ref, bool adds_up) {
+  const Digest digest =
+      sealer.digest(kStepPurpose, {reinterpret_cast<const char*>(ref.data()), ref.size()});
+  std::string mark(reinterpret_cast<const char*>(digest.data()), kStepMarkBytes - 1);
+  mark.push_back(adds_up ? '\1' : '\0');
+  return mark;
+}
+
+std::vector<std::string_view> missing_marks(std::string_view from, std::string_view in) {
+  std::vector<std::string_view> missing;
+  for (std::size_t at = 0; at + kStepMarkBytes <= from.size(); at += kStepMarkBytes) {
+    const std::string_view mark = from.substr(at, kStepMarkBytes);
+    bool found = false;
+    for (std::size_t other = 0; other + kStepMarkBytes <= in.size(); other += kStepMarkBytes)
+      found = found || in.substr(other, kStepMarkBytes) == mark;
+    if (!found) missing.push_back(mark);
+  }
+  return missing;
 }
 
 Difference difference(const CommandType& type, const std::vector<FieldText>& fields,
@@ -105,6 +127,7 @@ Difference difference(const CommandType& type, const std::vector<FieldText>& fie
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const FieldText& field = fields[i];
     const bool correctable = is_correctable(type, field.name);
+    const bool reducible = correctable && !type.adds_up;
     // Of a field that was not known when the entry was made nothing can be told.
     const bool known = (i + 1) * kFieldBytes <= before.size();
     const auto was = known ? before.substr(i * kFieldBytes, kFieldBytes) : kAbsentField;
@@ -116,7 +139,7 @@ Difference difference(const CommandType& type, const std::vector<FieldText>& fie
       result.refused = field.name;
     if (field.name == kTimeField) continue;
     if (is_gone) keep('"' + field.name + "\":\"\"");
-    if (field.json.empty() || (same && correctable && described.optional)) continue;
+    if (field.json.empty() || (same && reducible && described.optional)) continue;
     keep(field.json);
   }
   result.body += result.body.empty() ? "{}" : "}";

@@ -49,7 +49,7 @@ Status change_contact_points(Decision& decision, const Folded<Contact>& self,
   const auto taken = taken_emails(changes, holders, self.id.tag());
   FACTUM_CHECK(check_contact_points(decision, changes.added, context));
   FACTUM_CHECK(decision.require(taken.empty(), rules::kContactEmailTaken, context));
-  claim_emails(decision, kEmailSpace, self.id.tag(), before, changes, taken);
+  claim_emails(decision, kEmailSpace, self.id.tag(), before, changes, taken, context);
   for (const KnownContactPoint& point : changes.removed)
     decision.emit(ContactPointRemoved{self.id, customers, point.point}, context);
   std::int64_t number = before.added;
@@ -163,10 +163,10 @@ Result<AddContactPoint::Model> AddContactPoint::load(ModelReader& reader) const 
 Result<Decision> AddContactPoint::decide(const Model& model, const DecisionContext& context) const {
   Decision decision;
   FACTUM_CHECK(check_active(decision, model.self, context));
-  if (model.self.state.contact_points.find_same(contact_point) != nullptr) return decision;
-  FACTUM_CHECK(change_contact_points(decision, model.self, model.self.state.customers(),
-                                     {.removed = {}, .added = {contact_point}}, model.email_holders,
-                                     context));
+  FACTUM_TRY(const auto changes,
+             contact_point_added(model.self.state.contact_points, contact_point, context));
+  FACTUM_CHECK(change_contact_points(decision, model.self, model.self.state.customers(), changes,
+                                     model.email_holders, context));
   return decision;
 }
 

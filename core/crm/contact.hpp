@@ -94,6 +94,9 @@ struct ChangeContactDetails : CommandOn<Contact> {
 struct AddContactPoint : CommandOn<Contact> {
   static constexpr std::string_view kName = "AddContactPoint";
   static constexpr std::string_view kDoc = "Adds a way to reach the contact";
+  static constexpr bool kAddsUp = true;
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"kind", "label", "value", "address", "occurred_at"});
 
   struct Model {
     Folded<Contact> self;
@@ -120,6 +123,7 @@ struct RemoveContactPoint : CommandOn<Contact> {
 struct LinkContactToCustomer : CommandOn<Contact> {
   static constexpr std::string_view kName = "LinkContactToCustomer";
   static constexpr std::string_view kDoc = "Gives the contact a role at a customer";
+  static constexpr bool kAddsUp = true;
 
   struct Model {
     Folded<Contact> self;

@@ -110,6 +110,19 @@ ContactPointChanges contact_point_changes(const ContactPoints& now,
   return changes;
 }
 
+Result<ContactPointChanges> contact_point_added(const ContactPoints& now,
+                                                const NewContactPoint& wanted,
+                                                const DecisionContext& context) {
+  if (now.find_same(wanted) != nullptr) return ContactPointChanges{};
+  if (!context.corrects) return ContactPointChanges{{}, {wanted}};
+  const auto old = std::find_if(now.points.begin(), now.points.end(), [&](const auto& known) {
+    return known.added_by == *context.corrects;
+  });
+  if (old == now.points.end())
+    return refuse("import.gone_on", "more has happened since; correct it by hand");
+  return ContactPointChanges{{*old}, {wanted}};
+}
+
 Result<EmailHolders> load_email_holders(ModelReader& reader, std::string_view space,
                                         const std::vector<NewContactPoint>& points) {
   EmailHolders holders;
@@ -134,7 +147,7 @@ std::vector<std::string> taken_emails(const ContactPointChanges& changes,
 
 void claim_emails(Decision& decision, std::string_view space, const std::string& holder,
                   const ContactPoints& before, const ContactPointChanges& changes,
-                  const std::vector<std::string>& not_ours) {
+                  const std::vector<std::string>& not_ours, const DecisionContext& context) {
   ContactPoints after = before;
   for (const KnownContactPoint& point : changes.removed) after.remove(point.point);
   std::vector<std::string> kept = after.emails();
@@ -148,8 +161,12 @@ void claim_emails(Decision& decision, std::string_view space, const std::string&
       decision.claim(std::string(space), email, Claim::Action::release, holder);
   }
   for (const std::string& email : kept) {
-    if (!contains(held, email) && !contains(not_ours, email))
-      decision.claim(std::string(space), email, Claim::Action::take, holder);
+    if (contains(held, email)) continue;
+    const bool free = !contains(not_ours, email);
+    if (free || context.again) {
+      decision.claim(std::string(space), email, free ? Claim::Action::take : Claim::Action::move,
+                     holder);
+    }
   }
 }
 

@@ -45,6 +45,7 @@ struct KnownContactPoint {
   std::optional<std::string> label;
   Sealed<std::string> value;
   Sealed<PostalAddress> address;
+  Uuid added_by;  ///< the event
 
   static void describe(FieldVisitor& v, KnownContactPoint& p);
 };
@@ -75,6 +76,11 @@ struct ContactPointChanges {
 };
 ContactPointChanges contact_point_changes(const ContactPoints& now,
                                           const std::vector<NewContactPoint>& wanted);
+/// What adding one point changes: nothing if it is there. An import that corrects what it added
+/// replaces that point. Errors: rule_violation import.gone_on if it was removed since.
+Result<ContactPointChanges> contact_point_added(const ContactPoints& now,
+                                                const NewContactPoint& wanted,
+                                                const DecisionContext& context);
 
 /// Who holds which normalised e-mail address; free ones are left out.
 using EmailHolders = std::map<std::string, std::string>;
@@ -86,10 +92,11 @@ std::vector<std::string> taken_emails(const ContactPointChanges& changes,
                                       const EmailHolders& holders, const std::string& self);
 
 /// Takes and releases claims on e-mail addresses for the points that come and go. `before`: all
-/// points before. Addresses in `not_ours` belong to others and are left alone.
+/// points before. Addresses in `not_ours` belong to others: they are left alone, except that a
+/// corrected import moves them, since two of its rows may have been mixed up.
 void claim_emails(Decision& decision, std::string_view space, const std::string& holder,
                   const ContactPoints& before, const ContactPointChanges& changes,
-                  const std::vector<std::string>& not_ours);
+                  const std::vector<std::string>& not_ours, const DecisionContext& context);
 
 /// Requires that every point says something and that e-mail addresses look like one.
 Status check_contact_points(Decision& decision, const std::vector<NewContactPoint>& points,

@@ -32,8 +32,8 @@ void Contact::evolve(const ContactDetailsChanged& e, const EventInfo& /*info*/) 
   take_over(birthday, e.birthday);
 }
 
-void Contact::evolve(const ContactPointAdded& e, const EventInfo& /*info*/) {
-  contact_points.add({e.point, e.kind, e.label, e.value, e.address});
+void Contact::evolve(const ContactPointAdded& e, const EventInfo& info) {
+  contact_points.add({e.point, e.kind, e.label, e.value, e.address, info.event_id});
 }
 
 void Contact::evolve(const ContactPointRemoved& e, const EventInfo& /*info*/) {

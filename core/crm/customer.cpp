@@ -91,8 +91,10 @@ Status link_external_id(Decision& decision, const Folded<Customer>& self,
   const std::string space(kExternalIdSpace);
   if (old)
     decision.claim(space, external_id_claim(wanted.system, *old), Claim::Action::release, tag);
-  if (free)
-    decision.claim(space, external_id_claim(wanted.system, value), Claim::Action::take, tag);
+  if (free || context.again) {
+    decision.claim(space, external_id_claim(wanted.system, value),
+                   free ? Claim::Action::take : Claim::Action::move, tag);
+  }
   decision.emit(CustomerExternalIdLinked{self.id, wanted.system, value}, context);
   return {};
 }
@@ -106,7 +108,7 @@ Status change_contact_points(Decision& decision, const Folded<Customer>& self, C
   if (kind == CustomerType::person) {
     const auto taken = taken_emails(changes, holders, self.id.tag());
     FACTUM_CHECK(decision.require(taken.empty(), rules::kCustomerEmailTaken, context));
-    claim_emails(decision, kEmailSpace, self.id.tag(), before, changes, taken);
+    claim_emails(decision, kEmailSpace, self.id.tag(), before, changes, taken, context);
   }
   for (const KnownContactPoint& point : changes.removed)
     decision.emit(CustomerContactPointRemoved{self.id, point.point}, context);
@@ -274,10 +276,10 @@ Result<Decision> AddCustomerContactPoint::decide(const Model& model,
                                                  const DecisionContext& context) const {
   Decision decision;
   FACTUM_CHECK(check_active(decision, model.self, context));
-  if (model.self.state.contact_points.find_same(contact_point) != nullptr) return decision;
-  FACTUM_CHECK(change_contact_points(decision, model.self, model.self.state.kind,
-                                     {.removed = {}, .added = {contact_point}}, model.email_holders,
-                                     context));
+  FACTUM_TRY(const auto changes,
+             contact_point_added(model.self.state.contact_points, contact_point, context));
+  FACTUM_CHECK(change_contact_points(decision, model.self, model.self.state.kind, changes,
+                                     model.email_holders, context));
   return decision;
 }
 

@@ -135,6 +135,9 @@ struct LinkCustomerExternalId : CommandOn<Customer> {
 struct AddCustomerContactPoint : CommandOn<Customer> {
   static constexpr std::string_view kName = "AddCustomerContactPoint";
   static constexpr std::string_view kDoc = "Adds a way to reach the customer";
+  static constexpr bool kAddsUp = true;
+  static constexpr auto kCorrects =
+      std::to_array<std::string_view>({"kind", "label", "value", "address", "occurred_at"});
 
   struct Model {
     Folded<Customer> self;
@@ -204,6 +207,7 @@ struct ChangeLifecycleStage : CommandOn<Customer> {
 struct ApplyTag : CommandOn<Customer> {
   static constexpr std::string_view kName = "ApplyTag";
   static constexpr std::string_view kDoc = "Puts a label on the customer";
+  static constexpr bool kAddsUp = true;
 
   std::string tag;
 

@@ -48,8 +48,8 @@ void Customer::evolve(const CustomerExternalIdLinked& e, const EventInfo& /*info
   external_ids.push_back({e.system, e.external_id});
 }
 
-void Customer::evolve(const CustomerContactPointAdded& e, const EventInfo& /*info*/) {
-  contact_points.add({e.point, e.kind, e.label, e.value, e.address});
+void Customer::evolve(const CustomerContactPointAdded& e, const EventInfo& info) {
+  contact_points.add({e.point, e.kind, e.label, e.value, e.address, info.event_id});
 }
 
 void Customer::evolve(const CustomerContactPointRemoved& e, const EventInfo& /*info*/) {

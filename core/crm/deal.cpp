@@ -102,7 +102,7 @@ Status check_close(Decision& decision, const Deal& deal, const Pipeline& pipelin
 
 // True if an import tells again when a closed deal was closed.
 bool is_same_time(const Deal& deal, const DecisionContext& context) {
-  return !context.import || deal.closed_at == context.occurred_at;
+  return !context.again && (!context.import || deal.closed_at == context.occurred_at);
 }
 
 Result<DealInPipeline> load_in_pipeline(ModelReader& reader, const DealId& id) {

@@ -28,6 +28,7 @@ struct Deal {
   using Events = TypeList<DealOpened, DealStageChanged, DealAmountChanged, DealCloseDateChanged,
                           DealOwnerAssigned, DealLinesChanged, DealCustomerAssigned, DealWon,
                           DealLost, DealReopened, DealArchived, DealRestored>;
+  using Moves = TypeList<DealStageChanged, DealWon, DealLost, DealReopened>;
 
   DealId id;
   DealStatus status = {};
@@ -189,6 +190,7 @@ struct AssignDealCustomer : CommandOn<Deal> {
 struct AddDealNote : CommandOn<Deal> {
   static constexpr std::string_view kName = "AddDealNote";
   static constexpr std::string_view kDoc = "Adds a note, to closed deals too";
+  static constexpr bool kAddsUp = true;
 
   std::string text;
 
@@ -201,6 +203,7 @@ struct WinDeal : CommandOn<Deal> {
   static constexpr std::string_view kDoc =
       "Closes the deal as won. An import may say it again with another amount or time: the later "
       "one counts";
+  static constexpr auto kCorrects = std::to_array<std::string_view>({"amount", "occurred_at"});
   using Model = DealInPipeline;
 
   std::optional<Money> amount;

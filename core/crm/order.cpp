@@ -44,6 +44,7 @@ Status check_status(Decision& decision, const Order& order,
   const bool in_order =
       !context.occurred_at || !order.placed_at || *context.occurred_at >= *order.placed_at;
   FACTUM_CHECK(decision.require(in_order, rules::kOrderMovedBeforePlaced, context));
+  if (context.again) return {};  // it is where this move left it
   const bool found = std::find(allowed.begin(), allowed.end(), order.status) != allowed.end();
   return decision.require(found, rules::kOrderMoveNotAllowed, context);
 }
@@ -51,7 +52,7 @@ Status check_status(Decision& decision, const Order& order,
 // True if this says again what the order went through last; an import must name the same time.
 bool is_repeated(const Order& order, OrderStatus status, const std::optional<Timestamp>& at,
                  const DecisionContext& context) {
-  return order.status == status && (!context.import || at == context.occurred_at);
+  return order.status == status && !context.again && (!context.import || at == context.occurred_at);
 }
 
 }  // namespace

@@ -29,14 +29,17 @@ struct Booking {
   Money amount;
   std::optional<Timestamp> happened_at;  ///< absent: undated
   std::optional<ReturnId> return_id;     ///< of refunds
-
-  friend bool operator==(const Booking&, const Booking&) = default;
+  Uuid event;                            ///< the event that recorded it first
 };
+/// By the last event about each.
+using Bookings = std::map<Uuid, Booking>;
 
 /// An order as its events leave it, with what was paid, returned and booked on it.
 struct Order {
   using Id = OrderId;
   using Events = OrderEvents;
+  using Moves =
+      TypeList<OrderConfirmed, OrderLinesFulfilled, OrderFulfilled, OrderClosed, OrderCancelled>;
 
   OrderId id;
   OrderStatus status = OrderStatus::unplaced;
@@ -54,6 +57,7 @@ struct Order {
   Sealed<PostalAddress> ship_to;
   Sealed<std::string> note;
   std::vector<std::int64_t> fulfilled_lines;  ///< numbers from 1, sorted
+  bool is_delivered_whole = false;            ///< whatever lines a correction gives it
   MoneySums paid;                             ///< one sum per currency, as the next two
   MoneySums refunded;
   MoneySums adjusted;
@@ -296,6 +300,11 @@ struct RecordAdjustment : CommandOn<Order> {
   static constexpr bool kAddsUp = true;
   static constexpr auto kCorrects = std::to_array<std::string_view>({"amount", "occurred_at"});
 
+  struct Model {
+    Folded<Order> self;
+    Folded<KnownCustomer> customer;
+  };
+
   std::string number;
   Money amount;
   std::string reason;
@@ -303,7 +312,11 @@ struct RecordAdjustment : CommandOn<Order> {
   std::optional<std::string> country;
 
   static void describe(FieldVisitor& v, RecordAdjustment& c);
+  Result<Model> load(ModelReader& reader) const;
   Result<Decision> decide(const Model& model, const DecisionContext& context) const;
+
+ private:
+  Status check(Decision& decision, const Model& model, const DecisionContext& context) const;
 };
 
 namespace rules {
@@ -368,10 +381,24 @@ inline constexpr Rule kReturnExceedsOrder{"return.exceeds_order",
                                           "no more can come back than was ordered"};
 inline constexpr Rule kReturnExceedsTotal{"return.exceeds_total",
                                           "what comes back is worth no more than the order"};
+inline constexpr Rule kReturnNegative{"return.negative",
+                                      "what comes back is not worth less than nothing"};
+inline constexpr Rule kReturnOrderCancelled{"return.order_cancelled",
+                                            "nothing was delivered of a cancelled order"};
+inline constexpr Rule kReturnBeforeOrder{"return.before_order",
+                                         "nothing comes back before it was ordered"};
 inline constexpr Rule kReturnOtherCustomer{"return.other_customer",
                                            "the order is another customer's"};
 inline constexpr Rule kAdjustmentTwice{"adjustment.number_taken",
                                        "the order has an adjustment with this number"};
+inline constexpr Rule kAdjustmentUnknownCustomer{"adjustment.unknown_customer",
+                                                 "the customer does not exist"};
+inline constexpr Rule kAdjustmentArchivedCustomer{"adjustment.archived_customer",
+                                                  "the customer is archived; restore it first"};
+inline constexpr Rule kAdjustmentOtherCustomer{"adjustment.other_customer",
+                                               "the order is another customer's"};
+inline constexpr Rule kAdjustmentOtherCurrency{"adjustment.other_currency",
+                                               "adjustments are in the currency of the order"};
 inline constexpr Rule kAdjustmentWithoutOrder{"adjustment.without_order",
                                               "adjustments are booked on orders that are recorded"};
 }  // namespace rules

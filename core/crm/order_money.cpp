@@ -9,6 +9,8 @@ namespace {
 
 constexpr ReferenceRules kCustomerRules{rules::kReturnUnknownCustomer,
                                         rules::kReturnArchivedCustomer};
+constexpr ReferenceRules kAdjustmentCustomerRules{rules::kAdjustmentUnknownCustomer,
+                                                  rules::kAdjustmentArchivedCustomer};
 
 // What makes two lines the same article.
 std::string article_of(const OrderLine& line) {
@@ -57,13 +59,15 @@ Status check_return_lines(Decision& decision, const std::vector<OrderLine>& line
   const auto sum = sum_of(lines);
   FACTUM_CHECK(decision.require(!sum || *sum == total, rules::kReturnTotalWrong, context));
   const auto is_positive = [](const OrderLine& line) { return line.quantity > 0; };
-  return decision.require(std::all_of(lines.begin(), lines.end(), is_positive),
-                          rules::kReturnQuantityNotPositive, context);
+  FACTUM_CHECK(decision.require(std::all_of(lines.begin(), lines.end(), is_positive),
+                                rules::kReturnQuantityNotPositive, context));
+  const auto is_owed = [](const OrderLine& line) { return line.amount.minor >= 0; };
+  return decision.require(total.minor >= 0 && std::all_of(lines.begin(), lines.end(), is_owed),
+                          rules::kReturnNegative, context);
 }
 
 // What was booked before by the event that an import corrects, if it does. Errors: not_found.
-Result<const Booking*> corrected_booking(const std::map<Uuid, Booking>& bookings,
-                                         const DecisionContext& context) {
+Result<const Booking*> corrected_booking(const Bookings& bookings, const DecisionContext& context) {
   if (!context.corrects) return nullptr;
   const auto found = bookings.find(*context.corrects);
   if (found == bookings.end())
@@ -93,8 +97,8 @@ Result<Decision> ReceivePayment::decide(const Model& model, const DecisionContex
   FACTUM_TRY(const Booking* const earlier, corrected_booking(now.payments, context));
   if (earlier == nullptr) {
     decision.emit(PaymentReceived{id, now.customer, amount, given(method), reference}, context);
-  } else if (*earlier != Booking{amount, context.occurred_at, {}}) {
-    decision.emit(PaymentCorrected{id, now.customer, *context.corrects, amount, earlier->amount,
+  } else if (earlier->amount != amount || earlier->happened_at != context.occurred_at) {
+    decision.emit(PaymentCorrected{id, now.customer, earlier->event, amount, earlier->amount,
                                    context.occurred_at},
                   context);
   }
@@ -137,6 +141,11 @@ Status ReceiveReturn::check(Decision& decision, const Model& model,
   FACTUM_CHECK(check_return_lines(decision, goods, total,
                                   from.is_placed() ? from.currency : total.currency, context));
   if (!from.is_placed()) return {};
+  FACTUM_CHECK(decision.require(from.status != OrderStatus::cancelled, rules::kReturnOrderCancelled,
+                                context));
+  const bool in_order =
+      !context.occurred_at || !from.placed_at || *context.occurred_at >= *from.placed_at;
+  FACTUM_CHECK(decision.require(in_order, rules::kReturnBeforeOrder, context));
   FACTUM_CHECK(decision.require(!customer || !from.customer || customer == from.customer,
                                 rules::kReturnOtherCustomer, context));
   FACTUM_CHECK(decision.require(was_ordered(from, id, goods), rules::kReturnExceedsOrder, context));
@@ -206,8 +215,8 @@ Result<Decision> IssueRefund::decide(const Model& model, const DecisionContext& 
   FACTUM_CHECK(decision.require(amount.minor <= left, rules::kRefundExceedsPayments, context));
   if (earlier == nullptr) {
     decision.emit(RefundIssued{id, now.customer, return_id, amount, given(reason)}, context);
-  } else if (*earlier != Booking{amount, context.occurred_at, earlier->return_id}) {
-    decision.emit(RefundCorrected{id, now.customer, earlier->return_id, *context.corrects, amount,
+  } else if (earlier->amount != amount || earlier->happened_at != context.occurred_at) {
+    decision.emit(RefundCorrected{id, now.customer, earlier->return_id, earlier->event, amount,
                                   earlier->amount, context.occurred_at},
                   context);
   }
@@ -224,10 +233,29 @@ void RecordAdjustment::describe(FieldVisitor& v, RecordAdjustment& c) {
   v.fact("country", c.country, "Country");
 }
 
+Result<RecordAdjustment::Model> RecordAdjustment::load(ModelReader& reader) const {
+  Model model;
+  FACTUM_TRY(model.self, reader.fold<Order>(id));
+  FACTUM_TRY(model.customer, reader.fold<KnownCustomer>(customer));
+  return model;
+}
+
+Status RecordAdjustment::check(Decision& decision, const Model& model,
+                               const DecisionContext& context) const {
+  const Order& now = model.self.state;
+  FACTUM_CHECK(
+      check_reference(decision, customer, model.customer, kAdjustmentCustomerRules, context));
+  FACTUM_CHECK(decision.require(!customer || !now.customer || customer == now.customer,
+                                rules::kAdjustmentOtherCustomer, context));
+  return decision.require(!now.is_placed() || amount.currency == now.currency,
+                          rules::kAdjustmentOtherCurrency, context);
+}
+
 Result<Decision> RecordAdjustment::decide(const Model& model,
                                           const DecisionContext& context) const {
   Decision decision;
   const Order& now = model.self.state;
+  FACTUM_CHECK(check(decision, model, context));
   const auto earlier = now.adjustments.find(number);
   const bool again = earlier != now.adjustments.end();
   // What is to be booked by the time it counts at: all that was booked before is taken back.

@@ -21,6 +21,20 @@ void replace(MoneySums& sums, const Money& before, const Money& after) {
   add_to(sums, after);
 }
 
+void rebook(Bookings& bookings, const Uuid& corrected_by, const Booking& booking) {
+  std::erase_if(bookings, [&](const auto& known) { return known.second.event == booking.event; });
+  bookings[corrected_by] = booking;
+}
+
+// After a correction of the lines of an order that was delivered whole, all of them were.
+void keep_fulfilled_lines(Order& order) {
+  const auto count = static_cast<std::int64_t>(order.lines.size());
+  std::erase_if(order.fulfilled_lines, [&](std::int64_t line) { return line > count; });
+  if (!order.is_delivered_whole) return;
+  order.fulfilled_lines.clear();
+  for (std::int64_t line = 1; line <= count; ++line) order.fulfilled_lines.push_back(line);
+}
+
 }  // namespace
 
 void OrderReturn::describe(FieldVisitor& v, OrderReturn& r) {
@@ -63,6 +77,7 @@ void Order::evolve(const OrderCorrected& e, const EventInfo& /*info*/) {
   total = e.total;
   currency = e.total.currency;
   take_over(country, e.country);
+  keep_fulfilled_lines(*this);
 }
 
 void Order::evolve(const OrderDetailsCorrected& e, const EventInfo& /*info*/) {
@@ -94,9 +109,8 @@ void Order::evolve(const OrderLinesFulfilled& e, const EventInfo& /*info*/) {
 void Order::evolve(const OrderFulfilled& /*e*/, const EventInfo& info) {
   status = OrderStatus::fulfilled;
   fulfilled_at = info.occurred_at;
-  fulfilled_lines.clear();
-  for (std::size_t i = 1; i <= lines.size(); ++i)
-    fulfilled_lines.push_back(static_cast<std::int64_t>(i));
+  is_delivered_whole = true;
+  keep_fulfilled_lines(*this);
 }
 
 void Order::evolve(const OrderClosed& /*e*/, const EventInfo& info) {
@@ -113,12 +127,12 @@ void Order::evolve(const OrderCancelled& e, const EventInfo& info) {
 void Order::evolve(const PaymentReceived& e, const EventInfo& info) {
   take_reference(*this, e.order, e.customer);
   add_to(paid, e.amount);
-  payments[info.event_id] = {e.amount, info.occurred_at, {}};
+  payments[info.event_id] = {e.amount, info.occurred_at, {}, info.event_id};
 }
 
-void Order::evolve(const PaymentCorrected& e, const EventInfo& /*info*/) {
+void Order::evolve(const PaymentCorrected& e, const EventInfo& info) {
   replace(paid, e.previous_amount, e.amount);
-  payments[e.payment] = {e.amount, e.received_at, {}};
+  rebook(payments, info.event_id, {e.amount, e.received_at, {}, e.payment});
 }
 
 void Order::evolve(const ReturnReceived& e, const EventInfo& /*info*/) {
@@ -135,12 +149,12 @@ void Order::evolve(const ReturnCorrected& e, const EventInfo& /*info*/) {
 void Order::evolve(const RefundIssued& e, const EventInfo& info) {
   take_reference(*this, e.order, e.customer);
   add_to(refunded, e.amount);
-  refunds[info.event_id] = {e.amount, info.occurred_at, e.return_id};
+  refunds[info.event_id] = {e.amount, info.occurred_at, e.return_id, info.event_id};
 }
 
-void Order::evolve(const RefundCorrected& e, const EventInfo& /*info*/) {
+void Order::evolve(const RefundCorrected& e, const EventInfo& info) {
   replace(refunded, e.previous_amount, e.amount);
-  refunds[e.refund] = {e.amount, e.issued_at, e.return_id};
+  rebook(refunds, info.event_id, {e.amount, e.issued_at, e.return_id, e.refund});
 }
 
 void Order::evolve(const AdjustmentRecorded& e, const EventInfo& info) {

@@ -22,6 +22,7 @@ Status check_not_final(Decision& decision, const Ticket& ticket, const DecisionC
 // A move from one of `allowed`; what is closed says so first.
 Status check_move(Decision& decision, const Ticket& ticket,
                   std::initializer_list<TicketStatus> allowed, const DecisionContext& context) {
+  if (context.again) return {};  // it is where this move left it
   FACTUM_CHECK(check_not_final(decision, ticket, context));
   const bool found = std::find(allowed.begin(), allowed.end(), ticket.status) != allowed.end();
   return decision.require(found || ticket.is_final(), rules::kTicketMoveNotAllowed, context);
@@ -29,7 +30,8 @@ Status check_move(Decision& decision, const Ticket& ticket,
 
 // True if the ticket is there already; an import must name the same time.
 bool is_repeated(const Ticket& ticket, TicketStatus status, const DecisionContext& context) {
-  return ticket.status == status && (!context.import || ticket.status_since == context.occurred_at);
+  return ticket.status == status && !context.again &&
+         (!context.import || ticket.status_since == context.occurred_at);
 }
 
 // An undated resolution can always be taken back.

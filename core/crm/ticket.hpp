@@ -22,6 +22,8 @@ struct Ticket {
       TypeList<TicketOpened, TicketAssigned, TicketPriorityChanged, TicketMarkedAsComplaint,
                TicketWorkStarted, TicketPending, TicketPutOnHold, TicketResumed, TicketResolved,
                TicketReopened, TicketClosed, TicketCancelled>;
+  using Moves = TypeList<TicketWorkStarted, TicketPending, TicketPutOnHold, TicketResumed,
+                         TicketResolved, TicketReopened, TicketClosed, TicketCancelled>;
 
   TicketId id;
   TicketStatus status = {};
@@ -241,6 +243,7 @@ struct TicketMessage {
 struct SendPublicReply : CommandOn<Ticket> {
   static constexpr std::string_view kName = "SendPublicReply";
   static constexpr std::string_view kDoc = "Answers the requester";
+  static constexpr bool kAddsUp = true;
 
   TicketMessage message;
   std::optional<bool> automated;
@@ -251,6 +254,7 @@ struct SendPublicReply : CommandOn<Ticket> {
 
 struct RecordCustomerReply : CommandOn<Ticket> {
   static constexpr std::string_view kName = "RecordCustomerReply";
+  static constexpr bool kAddsUp = true;
   static constexpr std::string_view kDoc =
       "Records that the requester wrote again. A pending ticket goes on, one that was resolved "
       "within 30 days is reopened; an import records the reply alone";
@@ -264,6 +268,7 @@ struct RecordCustomerReply : CommandOn<Ticket> {
 struct AddInternalNote : CommandOn<Ticket> {
   static constexpr std::string_view kName = "AddInternalNote";
   static constexpr std::string_view kDoc = "Adds a note for ourselves, to closed tickets too";
+  static constexpr bool kAddsUp = true;
 
   TicketMessage message;
 

@@ -70,7 +70,8 @@ Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand&
   auto occurred = meta.occurred_at ? meta.occurred_at : command.occurred_at();
   if (!occurred && !import) occurred = now;
   FACTUM_CHECK(check_occurred_at(occurred, now));
-  const DecisionContext context{now, occurred, import, meta.corrects, meta.actor, &ids_};
+  const DecisionContext context{now,           occurred,   import, meta.again,
+                                meta.corrects, meta.actor, &ids_};
   Position version;
   FACTUM_TRY(Decision decision, command.decide(reader, context, version));
   FACTUM_CHECK(check_version(meta, version));
@@ -78,6 +79,11 @@ Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand&
   PreparedCommand prepared{.append = {}, .id = command.target()};
   FACTUM_TRY(prepared.append.events, seal(decision.events, decision.broken_rules, meta));
   for (ClaimIntent& claim : decision.claims) {
+    // Imported history may show a value that another entity holds: there is nothing to give back.
+    if (claim.action == Claim::Action::release) {
+      FACTUM_TRY(const auto holder, reader.holder(claim.space, claim.value));
+      if (holder != claim.holder) continue;
+    }
     const Digest key = codec_.sealer().digest(claim.space, claim.value);
     prepared.append.claims.push_back(
         {std::move(claim.space), key, claim.action, std::move(claim.holder), {}});

@@ -22,7 +22,8 @@ struct CommandMeta {
       occurred_at;      ///< absent: what the command says, else now; undated for imports
   Uuid correlation_id;  ///< nil: a new one
   Uuid causation_id;
-  std::optional<Uuid> corrects;      ///< the event that said this before, for imports
+  bool again = false;                ///< an import said this before: see DecisionContext
+  std::optional<Uuid> corrects;      ///< the event that was recorded first
   std::optional<Position> if_match;  ///< the version the caller has seen
   std::optional<std::string> idempotency_key;
   std::string request_fingerprint;  ///< what makes a request the same: method, path and body

@@ -31,6 +31,10 @@ class CommandBox : public AnyCommand {
     if (!model) return fail(std::move(model).error());
     target_version = C::version(*model);
     FACTUM_CHECK(check_target(target_version, context));
+    // What a corrected file says of the past must not come after what followed it.
+    if (!C::kCreates && !C::kAddsUp && context.corrects &&
+        !model->self.is_last_of_its_kind(*context.corrects))
+      return refuse("import.gone_on", "more has happened since; correct it by hand");
     return command_.decide(*model, context);
   }
 

@@ -27,10 +27,12 @@
 #include "core/es/event_store.hpp"
 #include "core/es/event_type.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -54,7 +56,15 @@ struct Folded {
   typename S::Id id;
   S state;
   Position version;
+  /// The last event of each kind: of a type, or of all types of S::Moves together.
+  std::vector<std::pair<std::string_view, Uuid>> last_events = {};
+
   bool exists() const { return version != Position{}; }
+  /// Whether nothing of its kind came after this event.
+  bool is_last_of_its_kind(const Uuid& event) const {
+    return std::any_of(last_events.begin(), last_events.end(),
+                       [&](const auto& last) { return last.second == event; });
+  }
 };
 
 /// A value whose holder a decision looks up or changes; the value itself is digested before it
@@ -103,7 +113,8 @@ struct DecisionContext {
   Timestamp now;                         ///< recorded time to decide at
   std::optional<Timestamp> occurred_at;  ///< when it happened; absent = undated (imports only)
   bool import = false;           ///< history from elsewhere: broken rules are recorded, not refused
-  std::optional<Uuid> corrects;  ///< the event that said this before (imports of corrected files)
+  bool again = false;            ///< an import said this before and says it otherwise now
+  std::optional<Uuid> corrects;  ///< then: the event that was recorded for it
   std::string actor;             ///< "user:0198…"
   IdSource* ids = nullptr;       ///< ids of further entities that the command makes
 };
@@ -140,17 +151,39 @@ struct Decision {
 
 namespace detail {
 
+template <class E, class... All>
+constexpr bool is_one_of(TypeList<All...> /*list*/) {
+  return (std::is_same_v<E, All> || ...);
+}
+
+// Types that move an entity on its way are of one kind.
 template <class E, class S>
-bool evolve_one(S& state, const DecodedEvent& decoded, const EventInfo& info) {
+constexpr std::string_view kind_of() {
+  if constexpr (requires { typename S::Moves; }) {
+    if (is_one_of<E>(typename S::Moves{})) return "moves";
+  }
+  return E::kName;
+}
+
+template <class E, class S>
+bool evolve_one(Folded<S>& folded, const DecodedEvent& decoded, const EventInfo& info) {
   const E* event = decoded.get<E>();
   if (event == nullptr) return false;
-  state.evolve(*event, info);
+  folded.state.evolve(*event, info);
+  constexpr std::string_view kKind = kind_of<E, S>();
+  const auto last = std::find_if(folded.last_events.begin(), folded.last_events.end(),
+                                 [&](const auto& known) { return known.first == kKind; });
+  if (last != folded.last_events.end())
+    last->second = info.event_id;
+  else
+    folded.last_events.emplace_back(kKind, info.event_id);
   return true;
 }
 
 template <class S, class... E>
-bool evolve_any(S& state, const DecodedEvent& decoded, const EventInfo& info, TypeList<E...>) {
-  return (evolve_one<E>(state, decoded, info) || ...);
+bool evolve_any(Folded<S>& folded, const DecodedEvent& decoded, const EventInfo& info,
+                TypeList<E...>) {
+  return (evolve_one<E>(folded, decoded, info) || ...);
 }
 
 template <class... E>
@@ -174,7 +207,7 @@ template <class S>
 bool evolve(Folded<S>& folded, const DecodedEvent& decoded) {
   const EventInfo info{decoded.record().event_id, decoded.position(), decoded.recorded->recorded_at,
                        decoded.record().occurred_at, decoded.record().source};
-  if (!detail::evolve_any(folded.state, decoded, info, typename S::Events{})) return false;
+  if (!detail::evolve_any(folded, decoded, info, typename S::Events{})) return false;
   folded.version = decoded.position();
   return true;
 }
@@ -187,7 +220,7 @@ QueryItem query_of(const typename S::Id& id) {
 
 template <class S>
 Result<Folded<S>> ModelReader::fold(const typename S::Id& id) {
-  Folded<S> folded{id, {}, {}};
+  Folded<S> folded{id, {}, {}, {}};
   if (id.is_nil()) return folded;
   FACTUM_CHECK(replay(query_of<S>(id), detail::opens_slots<S>(),
                       [&](const DecodedEvent& event) { evolve(folded, event); }));

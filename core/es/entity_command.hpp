@@ -42,8 +42,9 @@ struct CommandOn {
   /// True: each time it is said something is added up, such as a payment. What an import corrects
   /// then names the event that was recorded first (DecisionContext::corrects).
   static constexpr bool kAddsUp = false;
-  /// Of creations and of what adds up: the fields of the body that an import may say again
-  /// otherwise, and "occurred_at" if the time may change. If others changed, the fact is rejected.
+  /// The fields of the body that an import may say again otherwise, and "occurred_at" if the time
+  /// may change. Of creations and of what adds up, others reject the fact when they change; of
+  /// other commands too if there are any here, else all that the body says counts.
   static constexpr std::array<std::string_view, 0> kCorrects{};
 
   struct Model {

@@ -171,7 +171,8 @@ TEST_CASE("numbers without a sense, unknown types and turned periods are refused
   CHECK_FALSE(std::filesystem::exists(folder / "d"));
   REQUIRE(run(folder, "demo --data d --size 1 --quiet").code == 0);
   for (const std::string wrong :
-       {"--type Nope", "--from 10 --to 5", "--limit -1", "--from 1e3", "--as-of yesterday"}) {
+       {"--type Nope", "--type CustomerRegistered,Nope", "--limit 18446744073709551616",
+        "--from 10 --to 5", "--limit -1", "--from 1e3", "--as-of yesterday"}) {
     CAPTURE(wrong);
     const Outcome outcome = run(folder, "replay --data d " + wrong);
     CHECK(outcome.code == 2);

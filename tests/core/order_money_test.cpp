@@ -194,6 +194,49 @@ TEST_CASE_FIXTURE(Fixture,
   when(command).breaking({rules::kReturnOtherCustomer});
 }
 
+TEST_CASE_FIXTURE(Fixture, "what comes back has a value, and was delivered before") {
+  ReceiveReturn command = returning(kReturn);
+  command.lines = {line("A", 1, -10)};
+  command.total = euros(-10);
+  when(command).then_refused(rules::kReturnNegative);
+  command = returning(kReturn);
+  context().occurred_at = Timestamp(1'000'000);
+  when(command).then_refused(rules::kReturnBeforeOrder);
+  context().occurred_at = context().now;
+  given(OrderCancelled{kOrder, kFirm, {}, euros(30)});
+  when(command).then_refused(rules::kReturnOrderCancelled);
+  importing().when(command).then(returned(kReturn)).breaking({rules::kReturnOrderCancelled});
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an adjustment is for a customer that is there, in the order's currency") {
+  RecordAdjustment command{{kOrder}, "A1", euros(-5), "bad debt", kNobody, {}};
+  when(command).then_refused(rules::kAdjustmentUnknownCustomer);
+  command.customer = kOldFirm;
+  when(command).then_refused(rules::kAdjustmentArchivedCustomer);
+  given(CustomerRestored{kOldFirm});
+  when(command).then_refused(rules::kAdjustmentOtherCustomer);
+  command.customer = kFirm;
+  command.amount = kDollar;
+  when(command).then_refused(rules::kAdjustmentOtherCurrency);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the lines of a delivered order are delivered, however they are corrected") {
+  given(OrderFulfilled{kOrder, kFirm});
+  PlaceOrder command;
+  command.id = kOrder;
+  command.number = "1001";
+  command.lines = {line("A", 2, 20), line("B", 1, 10), line("C", 1, 1)};
+  command.total = euros(31);
+  importing().done(command);
+  CHECK(fold<Order>(kOrder)->state.fulfilled_lines == std::vector<std::int64_t>{1, 2, 3});
+  command.lines = {line("A", 2, 20)};
+  command.total = euros(20);
+  done(command);
+  CHECK(fold<Order>(kOrder)->state.fulfilled_lines == std::vector<std::int64_t>{1});
+}
+
 TEST_CASE_FIXTURE(Fixture, "an import corrects a payment and a refund where they were booked") {
   importing().done(ReceivePayment{{kOrder}, euros(20), {}, {}});
   const Uuid payment = last_event();
@@ -203,6 +246,7 @@ TEST_CASE_FIXTURE(Fixture, "an import corrects a payment and a refund where they
   const auto now = context().occurred_at;
   done(ReceivePayment{{kOrder}, euros(15), {}, {}})
       .then(PaymentCorrected{kOrder, kFirm, payment, euros(15), euros(20), now});
+  context().corrects = last_event();
   when(ReceivePayment{{kOrder}, euros(15), {}, {}}).then();
   context().occurred_at.reset();
   when(ReceivePayment{{kOrder}, euros(15), {}, {}})
@@ -215,6 +259,7 @@ TEST_CASE_FIXTURE(Fixture, "an import corrects a payment and a refund where they
   done(IssueRefund{{kOrder}, euros(17), {}, {}})
       .then(RefundCorrected{kOrder, kFirm, {}, refund, euros(17), euros(18), {}})
       .breaking({});
+  context().corrects = last_event();
   CHECK(fold<Order>(kOrder)->state.refunded == MoneySums{{1700, "EUR"}});
   when(IssueRefund{{kOrder}, euros(19), {}, {}}).breaking({rules::kRefundExceedsPayments});
   context().corrects = test::test_id(7);

@@ -361,6 +361,110 @@ TEST_CASE("a correction touches only what the source changed") {
   CHECK(import("1,5,web,\n").rejects == "2 /owner import.not_correctable\n");
 }
 
+TEST_CASE("rows that swap what is unique swap who holds it") {
+  Log log;
+  const char* const people =
+      R"({"profile":"p","files":{"rows":{"columns":["id","mail","ext"]}},"facts":[{"fact":"person",)"
+      R"("file":"rows","key":"{id}","steps":[{"command":"RegisterCustomer","fields":{)"
+      R"("kind":"person","name":"P{id}","external_ids":[{"system":"erp","external_id":"{ext}"}],)"
+      R"("contact_points":[{"kind":"email","value":"{mail}"}]}}]}]})";
+  const auto import = [&](const std::string& rows) {
+    return log.import("id,mail,ext\n" + rows, {}, {}, people);
+  };
+  const auto holder = [&](const char* space, const char* value) {
+    factum::test::PlainSealer sealer;
+    const auto claim = log.store().find_claim(space, sealer.digest(space, value));
+    REQUIRE(claim);
+    return *claim ? (*claim)->holder : std::string{};
+  };
+  const std::string first = "1,ann@x.org,E1\n2,bob@x.org,E2\n";
+  CHECK(import(first).rejects.empty());
+  const std::string ann = holder("customer.email", "ann@x.org");
+  const std::string bob = holder("customer.email", "bob@x.org");
+  CHECK(ann != bob);
+  for (int i = 0; i < 2; ++i) {
+    const auto swapped = import("1,bob@x.org,E2\n2,ann@x.org,E1\n");
+    CHECK(swapped.error + swapped.rejects == "");
+    CHECK(holder("customer.email", "bob@x.org") == ann);
+    CHECK(holder("customer.email", "ann@x.org") == bob);
+    const auto back = import(first);
+    CHECK(back.error + back.rejects == "");
+    CHECK(holder("customer.email", "bob@x.org") == bob);
+    CHECK(import(first).counts.events == 0);
+  }
+}
+
+TEST_CASE("a deal that the source calls won, lost and won again is won") {
+  Log log;
+  const char* const deals =
+      R"({"profile":"p","files":{"rows":{"columns":["id","state","value"]}},"facts":[{"fact":"pipe",)"
+      R"("file":"rows","rows":"first","key":"all","steps":[{"command":"DefinePipeline","fields":{)"
+      R"("name":"P","stages":[{"key":"a","name":"A","category":"open","probability":10}]}}]},)"
+      R"({"fact":"deal","file":"rows","key":"{id}","steps":[{"command":"OpenDeal","fields":{)"
+      R"("pipeline":{"$ref":["pipe","all"]}}},)"
+      R"({"command":"WinDeal","when":{"$is":["{state}","Won"]},)"
+      R"("fields":{"amount":{"$money":"{value}","currency":"EUR"}}},)"
+      R"({"command":"LoseDeal","when":{"$is":["{state}","Lost"]},"fields":{"reason":"x"}}]}]})";
+  const auto import = [&](const std::string& rows) {
+    return log.import("id,state,value\n" + rows, {}, {}, deals);
+  };
+  CHECK(import("1,Won,5\n").error.empty());
+  CHECK(import("1,Lost,\n").counts.events == 1);
+  CHECK(log.last().record.type == "DealLost");
+  CHECK(import("1,Won,5\n").counts.events == 1);
+  CHECK(log.last().record.type == "DealWon");
+  CHECK(import("1,Won,5\n").counts.events == 0);
+  // What is only taken back is said by no event.
+  CHECK(import("1,Open,\n").rejects == "2  import.taken_back\n");
+  CHECK(import("1,Won,\n").rejects == "2 /amount import.not_correctable\n");
+  CHECK(import("1,Won,6\n").counts.events == 1);
+  CHECK(import("1,Won,6\n").counts.events == 0);
+}
+
+TEST_CASE("what a corrected file says of a move does not come after what followed it") {
+  Log log;
+  const char* const orders =
+      R"({"profile":"p","files":{"rows":{"columns":["id","confirmed","closed"]}},"facts":[{"fact":)"
+      R"("order","file":"rows","key":"{id}","steps":[{"command":"PlaceOrder","fields":{"number":)"
+      R"("{id}","total":{"minor":900,"currency":"EUR"},"lines":[{"sku":"s","quantity":1,)"
+      R"("unit_price":"9","amount":{"minor":900,"currency":"EUR"}}]}},)"
+      R"({"command":"ConfirmOrder","at":{"$time":"{confirmed}","format":"%Y-%m-%d"},"fields":{}},)"
+      R"({"command":"CloseOrder","when":"{closed}","at":{"$time":"{closed}","format":"%Y-%m-%d"},)"
+      R"("fields":{}}]}]})";
+  const auto import = [&](const std::string& rows) {
+    return log.import("id,confirmed,closed\n" + rows, {}, {}, orders);
+  };
+  CHECK(import("1,2020-01-02,2020-01-09\n").counts.events == 3);
+  CHECK(import("1,2020-01-03,2020-01-09\n").rejects == "2  import.gone_on\n");
+  CHECK(log.last().record.type == "OrderClosed");
+  CHECK(import("1,2020-01-02,2020-01-10\n").counts.events == 1);
+  CHECK(to_string(*log.last().record.occurred_at).starts_with("2020-01-10"));
+  CHECK(log.last().record.broken_rules.empty());
+  CHECK(import("1,2020-01-02,2020-01-10\n").counts.events == 0);
+}
+
+TEST_CASE("a corrected contact point replaces what the import added; tags are not corrected") {
+  Log log;
+  const char* const people =
+      R"({"profile":"p","files":{"rows":{"columns":["id","mail","tag"]}},"facts":[{"fact":"person",)"
+      R"("file":"rows","key":"{id}","steps":[{"command":"RegisterCustomer","fields":{)"
+      R"("kind":"person","name":"P{id}"}},{"command":"AddCustomerContactPoint","fields":{)"
+      R"("kind":"email","label":"work","value":"{mail}"}},)"
+      R"({"command":"ApplyTag","fields":{"tag":"{tag}"}}]}]})";
+  const auto import = [&](const std::string& rows) {
+    return log.import("id,mail,tag\n" + rows, {}, {}, people);
+  };
+  CHECK(import("1,a@x.org,gold\n").counts.events == 3);
+  CHECK(import("1,b@x.org,gold\n").counts.events == 2);
+  const std::string first =
+      "CustomerRegistered? CustomerContactPointAdded? TagApplied? "
+      "CustomerContactPointRemoved? CustomerContactPointAdded?";
+  CHECK(log.events() == first);
+  CHECK(import("1,c@x.org,gold\n").counts.events == 2);
+  CHECK(import("1,c@x.org,gold\n").counts.events == 0);
+  CHECK(import("1,c@x.org,silver\n").rejects == "2 /tag import.not_correctable\n");
+}
+
 TEST_CASE("a time that the source corrected is recorded, or rejected where no event tells it") {
   Log log;
   const char* const facts =
