@@ -254,10 +254,10 @@ struct SendPublicReply : CommandOn<Ticket> {
 
 struct RecordCustomerReply : CommandOn<Ticket> {
   static constexpr std::string_view kName = "RecordCustomerReply";
-  static constexpr bool kAddsUp = true;
   static constexpr std::string_view kDoc =
       "Records that the requester wrote again. A pending ticket goes on, one that was resolved "
       "within 30 days is reopened; an import records the reply alone";
+  static constexpr bool kAddsUp = true;
 
   TicketMessage message;
 
