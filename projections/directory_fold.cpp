@@ -128,12 +128,11 @@ void customer_changed(ViewBatch& rows, const crm::CustomerDetailsChanged& e,
   });
 }
 
+// A customer has one id of each system: the last one.
 void external_id_linked(ViewBatch& rows, const crm::CustomerExternalIdLinked& e,
-                        const DecodedEvent& at) {
-  // Several ids of one system are all found: the event is the point.
-  const std::string point = "external:" + at.record().event_id.to_string();
-  set_point(rows, customer_bytes(e.customer), point, LookUpBy::external_id, e.system,
-            e.external_id);
+                        const DecodedEvent& /*at*/) {
+  set_point(rows, customer_bytes(e.customer), "external:" + e.system, LookUpBy::external_id,
+            e.system, e.external_id);
 }
 
 void customer_point_added(ViewBatch& rows, const crm::CustomerContactPointAdded& e,
@@ -212,7 +211,7 @@ void set_contact_archived(ViewBatch& rows, const E& e, const DecodedEvent& /*at*
 }  // namespace
 
 Projection directory_projection() {
-  Projection projection("directory", 1, "Customers and contacts: lists, look-up, name search");
+  Projection projection("directory", 2, "Customers and contacts: lists, look-up, name search");
   projection.open_slots();
   projection.on<crm::CustomerRegistered>(&customer_registered);
   projection.on<crm::CustomerDetailsChanged>(&customer_changed);
