@@ -14,7 +14,7 @@ void count_deal(Deals360& deals, const DealState& deal, std::int64_t times) {
     tally(deals.open_value, deal.amount, times);
   } else if (deal.status == DealStatus::won) {
     deals.won += times;
-    tally(deals.won_value, deal.amount, times);
+    tally(deals.won_value, deal.value(), times);
   } else if (deal.status == DealStatus::lost) {
     deals.lost += times;
   }

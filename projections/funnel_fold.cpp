@@ -169,7 +169,7 @@ void relist(ViewBatch& rows, const crm::DealId& id, const DealState& before,
   }
   if (after.is_closed()) {
     rows.put(closed_deal_key(after.pipeline, after.closed_at, id),
-             ClosedDeal{after.status == DealStatus::won, after.amount, cycle_of(after), after.owner,
+             ClosedDeal{after.status == DealStatus::won, after.value(), cycle_of(after), after.owner,
                         after.products});
   }
 }
@@ -199,7 +199,7 @@ void on_pipeline(ViewBatch& rows, const E& e, const DecodedEvent& /*at*/) {
 }  // namespace
 
 Projection funnel_projection() {
-  Projection projection("funnel", 2, "How deals flow through the stages of a pipeline");
+  Projection projection("funnel", 3, "How deals flow through the stages of a pipeline");
   projection.on<crm::PipelineDefined>(&on_pipeline<crm::PipelineDefined>);
   projection.on<crm::PipelineChanged>(&on_pipeline<crm::PipelineChanged>);
   register_each(projection, DealStateEvents{});

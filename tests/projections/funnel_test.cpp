@@ -163,6 +163,23 @@ TEST_CASE("a deal that is won again replaces its value and its date, and leaves 
   CHECK(stage(all, "lead").won == 1);
 }
 
+TEST_CASE("the final value of a deal is forgotten when it is lost or opened again") {
+  TestLog log;
+  log.record(pipeline(), "2026-01-01");
+  log.record(opened(1, eur(100)), "2026-01-01");
+  log.record(won(1, "lead", eur(150)), "2026-01-05");
+  CHECK(ask(log).closed.won_value == Tallies{{1, {150, "EUR"}}});
+  log.record(won(1, "lead"), "2026-01-05");
+  CHECK(ask(log).closed.won_value == Tallies{{1, {100, "EUR"}}});
+  log.record(won(1, "lead", eur(150)), "2026-01-05");
+  log.record(lost(1, "lead"), "2026-01-06");
+  CHECK(ask(log).closed.lost_value == Tallies{{1, {100, "EUR"}}});
+  CHECK(ask(log).closed.won_value.empty());
+  log.record(won(1, "lead", eur(150)), "2026-01-07");
+  log.record(crm::DealReopened{id_of<crm::DealId>(1), {}, kPipeline, "offer", {}}, "2026-01-09");
+  CHECK(stage(ask(log), "offer").open_value == Tallies{{1, {100, "EUR"}}});
+}
+
 TEST_CASE("a deal that was won before it was opened counts without a cycle") {
   TestLog log;
   log.record(pipeline(), "2026-01-01");
