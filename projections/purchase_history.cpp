@@ -369,7 +369,7 @@ void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEv
 }  // namespace
 
 Projection purchase_history_projection() {
-  Projection projection("purchase_history", 3,
+  Projection projection("purchase_history", 4,
                         "What customers bought and gave back; revenue by month and country");
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);
