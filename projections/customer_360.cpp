@@ -1,6 +1,7 @@
 #include "projections/customer_360.hpp"
 
 #include "core/crm/customer_events.hpp"
+#include "core/crm/differences.hpp"
 #include "projections/customer_360_fold.hpp"
 
 #include <algorithm>
@@ -19,11 +20,6 @@ struct Marker {
     v.shown("present", m.present, "Whether it counts");
   }
 };
-
-template <class T>
-void set_if_said(std::optional<T>& known, const std::optional<T>& said) {
-  if (said) known = said;
-}
 
 void add_attributes(Customer360& row, const DecodedEvent& at) {
   SealedRef attributes = at.sealed("attributes");
@@ -54,12 +50,12 @@ void details_changed(ViewBatch& rows, const crm::CustomerDetailsChanged& e,
                      const DecodedEvent& at) {
   Customer360& row = fold_360::row_of(rows, e.customer);
   if (!e.name.is_absent()) row.name = at.sealed("name");
-  set_if_said(row.sector, e.sector);
-  set_if_said(row.segment, e.segment);
-  set_if_said(row.country, e.country);
-  set_if_said(row.region, e.region);
-  set_if_said(row.language, e.language);
-  set_if_said(row.origin, e.origin);
+  crm::take_over(row.sector, e.sector);
+  crm::take_over(row.segment, e.segment);
+  crm::take_over(row.country, e.country);
+  crm::take_over(row.region, e.region);
+  crm::take_over(row.language, e.language);
+  crm::take_over(row.origin, e.origin);
   if (!e.attributes.is_absent()) add_attributes(row, at);
 }
 

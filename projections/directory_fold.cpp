@@ -1,6 +1,7 @@
 // The fold of the view directory. It opens slots to derive keyed digests; no value is kept.
 #include "core/crm/contact_events.hpp"
 #include "core/crm/customer_events.hpp"
+#include "core/crm/differences.hpp"
 #include "projections/directory.hpp"
 #include "projections/directory_rows.hpp"
 #include "projections/name_tokens.hpp"
@@ -123,8 +124,8 @@ void customer_changed(ViewBatch& rows, const crm::CustomerDetailsChanged& e,
                       const DecodedEvent& at) {
   change(rows, PartyKind::customer, e.customer.uuid, [&](PartyRow& row) {
     set_name(rows, row, e.name, at);
-    if (e.sector) row.entry.sector = e.sector;
-    if (e.country) row.entry.country = e.country;
+    crm::take_over(row.entry.sector, e.sector);
+    crm::take_over(row.entry.country, e.country);
   });
 }
 
