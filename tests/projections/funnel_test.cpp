@@ -348,7 +348,7 @@ void record(TestLog& log, std::uint64_t id, const Known& deal) {
   log.record(event, noon(deal.opened));
   for (const Step& step : deal.steps)
     log.record(moved(id, kStages[step.from], kStages[step.to]), noon(step.day));
-  const std::string last = kStages[deal.last_stage()];
+  const std::string& last = kStages[deal.last_stage()];
   for (std::int32_t wrong = deal.outcome == 0 ? 0 : deal.corrections; wrong > 0; --wrong) {
     if ((deal.closed + wrong) % 2 == 0)
       log.record(won(id, last, eur(7)), noon(deal.closed + 20 * wrong));

@@ -267,7 +267,7 @@ TEST_CASE_FIXTURE(Fixture, "returns and adjustments follow the country of their 
               std::to_string(static_cast<std::int64_t>(cell.net.minor / 100)) + " ";
     return text;
   };
-  const auto correct = [&](std::optional<std::string> country) {
+  const auto correct = [&](const std::optional<std::string>& country) {
     record(crm::OrderCorrected{kOrder, kAnna, one_line(50), euros(50), euros(50), country},
            "2026-03-01");
   };
