@@ -1,6 +1,7 @@
 #include "projections/catalog.hpp"
 
 #include "core/crm/deal_events.hpp"
+#include "core/crm/differences.hpp"
 #include "core/crm/product_events.hpp"
 #include "projections/merged_scan.hpp"
 
@@ -32,9 +33,9 @@ void created(ViewBatch& rows, const crm::ProductCreated& e, const DecodedEvent& 
 void changed(ViewBatch& rows, const crm::ProductChanged& e, const DecodedEvent& /*at*/) {
   ProductEntry& product = product_of(rows, e.product);
   if (e.name) product.name = *e.name;
-  if (e.category) product.category = e.category;
-  if (e.series) product.series = e.series;
-  if (e.price) product.price = e.price;
+  crm::take_over(product.category, e.category);
+  crm::take_over(product.series, e.series);
+  crm::take_over(product.price, e.price);
 }
 
 template <class E>
@@ -60,7 +61,7 @@ void retired(ViewBatch& rows, const crm::PipelineRetired& e, const DecodedEvent&
 }  // namespace
 
 Projection catalog_projection() {
-  Projection projection("catalog", 1, "Products and pipelines");
+  Projection projection("catalog", 2, "Products and pipelines");
   projection.on<crm::ProductCreated>(&created);
   projection.on<crm::ProductChanged>(&changed);
   projection.on<crm::ProductDiscontinued>(&set_discontinued<crm::ProductDiscontinued>);

@@ -1,6 +1,7 @@
 #include "projections/customer_360.hpp"
 
 #include "core/crm/customer_events.hpp"
+#include "core/crm/differences.hpp"
 #include "projections/customer_360_fold.hpp"
 
 #include <algorithm>
@@ -11,18 +12,14 @@ namespace {
 constexpr std::size_t kAttributeSetsMax = 20;
 constexpr std::size_t kTagsMax = 200;
 
-// Tables: 'c' the rows that are read; 'q' contact points, to count those beyond the list.
+// Tables: 'c' the rows that are read; 'q' contact points and 'e' systems with an id, to count those
+// beyond the list.
 struct Marker {
   bool present = false;
   static void describe(FieldVisitor& v, Marker& m) {
     v.shown("present", m.present, "Whether it counts");
   }
 };
-
-template <class T>
-void set_if_said(std::optional<T>& known, const std::optional<T>& said) {
-  if (said) known = said;
-}
 
 void add_attributes(Customer360& row, const DecodedEvent& at) {
   SealedRef attributes = at.sealed("attributes");
@@ -53,21 +50,28 @@ void details_changed(ViewBatch& rows, const crm::CustomerDetailsChanged& e,
                      const DecodedEvent& at) {
   Customer360& row = fold_360::row_of(rows, e.customer);
   if (!e.name.is_absent()) row.name = at.sealed("name");
-  set_if_said(row.sector, e.sector);
-  set_if_said(row.segment, e.segment);
-  set_if_said(row.country, e.country);
-  set_if_said(row.region, e.region);
-  set_if_said(row.language, e.language);
-  set_if_said(row.origin, e.origin);
+  crm::take_over(row.sector, e.sector);
+  crm::take_over(row.segment, e.segment);
+  crm::take_over(row.country, e.country);
+  crm::take_over(row.region, e.region);
+  crm::take_over(row.language, e.language);
+  crm::take_over(row.origin, e.origin);
   if (!e.attributes.is_absent()) add_attributes(row, at);
 }
 
+// A customer has one id of each system: the last one.
 void external_id_linked(ViewBatch& rows, const crm::CustomerExternalIdLinked& e,
                         const DecodedEvent& at) {
+  Marker& marker = rows.edit<Marker>(ViewKey('e').id(e.customer).text(e.system));
   Customer360& row = fold_360::row_of(rows, e.customer);
-  ++row.external_ids_total;
-  if (row.external_ids.size() < kListed360Max)
+  const auto listed = std::find_if(row.external_ids.begin(), row.external_ids.end(),
+                                   [&](const auto& known) { return known.system == e.system; });
+  if (listed != row.external_ids.end())
+    listed->external_id = at.sealed("external_id");
+  else if (row.external_ids.size() < kListed360Max)
     row.external_ids.push_back({e.system, at.sealed("external_id")});
+  if (!marker.present) ++row.external_ids_total;
+  marker.present = true;
 }
 
 void point_added(ViewBatch& rows, const crm::CustomerContactPointAdded& e, const DecodedEvent& at) {
@@ -165,7 +169,7 @@ void register_profile(Projection& projection) {
 }  // namespace fold_360
 
 Projection customer_360_projection() {
-  Projection projection("customer_360", 2, "Everything that matters about one customer");
+  Projection projection("customer_360", 3, "Everything that matters about one customer");
   fold_360::register_profile(projection);
   fold_360::register_deals(projection);
   fold_360::register_orders(projection);

@@ -1,12 +1,55 @@
 // Deals of customer_360: what one deal adds is taken away and added anew.
 //
 // Tables: 'D' deal as all its events tell; 'd' customer, deal as the events with that customer
-// tell.
+// tell; 'l' customer, won or lost, time (undated ones first), deal: when its deals were closed; 'm'
+// customer, won or lost: the last of these.
+//
+// Rows of a customer follow from events with its tag, and of deals that it took over; so a view as
+// of a position is a short fold.
+#include "core/crm/differences.hpp"
 #include "projections/customer_360_fold.hpp"
 #include "projections/deal_state.hpp"
 
+#include <algorithm>
+
 namespace factum::projections::fold_360 {
 namespace {
+
+struct DealFigures {
+  DealState state;
+  std::optional<std::string> lost_reason;
+
+  static void describe(FieldVisitor& v, DealFigures& d) {
+    v.shown("state", d.state, "The deal");
+    v.shown("lost_reason", d.lost_reason, "Why it was lost, a code");
+  }
+  friend bool operator==(const DealFigures&, const DealFigures&) = default;
+};
+
+struct WholeDeal {
+  DealFigures figures;
+  std::optional<crm::CustomerId> assigned;
+
+  static void describe(FieldVisitor& v, WholeDeal& d) {
+    v.shown("figures", d.figures, "What all its events tell");
+    v.shown("assigned", d.assigned, "Whom it was assigned to last");
+  }
+};
+
+struct DealShare {
+  DealFigures figures;
+  bool gone = false;
+
+  static void describe(FieldVisitor& v, DealShare& d) {
+    v.shown("figures", d.figures, "What the events with this customer tell");
+    v.shown("gone", d.gone, "Another customer has taken the deal over");
+  }
+};
+
+ViewKey whole_key(const crm::DealId& deal) { return ViewKey('D').id(deal); }
+ViewKey share_key(const crm::CustomerId& customer, const crm::DealId& deal) {
+  return ViewKey('d').id(customer).id(deal);
+}
 
 void count_deal(Deals360& deals, const DealState& deal, std::int64_t times) {
   if (deal.is_open()) {
@@ -14,63 +57,142 @@ void count_deal(Deals360& deals, const DealState& deal, std::int64_t times) {
     tally(deals.open_value, deal.amount, times);
   } else if (deal.status == DealStatus::won) {
     deals.won += times;
-    tally(deals.won_value, deal.amount, times);
+    tally(deals.won_value, deal.value(), times);
   } else if (deal.status == DealStatus::lost) {
     deals.lost += times;
   }
 }
 
-void replace(ViewBatch& rows, const crm::CustomerId& customer, const DealState& before,
-             const DealState& after) {
-  if (before == after) return;
+// ---- when deals were closed last ----------------------------------------------------------------
+
+struct LastClosing {
+  std::string key;  // empty = there is none
+
+  static void describe(FieldVisitor& v, LastClosing& l) {
+    v.shown("key", l.key, "Key of the closing in the list");
+  }
+};
+
+ViewKey closings_key(const crm::CustomerId& customer, DealStatus status) {
+  return ViewKey('l').id(customer).byte(static_cast<std::uint8_t>(status));
+}
+
+ViewKey closing_key(const crm::CustomerId& customer, const DealState& state,
+                    const crm::DealId& deal) {
+  ViewKey key = closings_key(customer, state.status);
+  key.byte(state.closed_at ? 1 : 0);
+  if (state.closed_at) key.time(*state.closed_at);
+  return key.id(deal);
+}
+
+LastClosing& last_closing(ViewBatch& rows, const crm::CustomerId& customer, DealStatus status) {
+  return rows.edit<LastClosing>(ViewKey('m').id(customer).byte(static_cast<std::uint8_t>(status)));
+}
+
+void show_last(ViewBatch& rows, const crm::CustomerId& customer, DealStatus status) {
+  std::optional<Timestamp> at;
+  std::optional<std::string> reason;
+  const std::string& key = last_closing(rows, customer, status).key;
+  if (!key.empty()) {
+    ViewKeyReader reader(key);
+    reader.id();
+    reader.byte();
+    if (reader.byte() != 0) at = reader.time();
+    const DealShare* share = rows.find<DealShare>(share_key(customer, crm::DealId{reader.id()}));
+    if (share != nullptr) reason = share->figures.lost_reason;
+  }
   Deals360& deals = row_of(rows, customer).deals;
-  count_deal(deals, before, -1);
-  count_deal(deals, after, 1);
+  if (status == DealStatus::won) {
+    deals.last_won_at = at;
+  } else {
+    deals.last_lost_at = at;
+    deals.last_lost_reason = reason;
+  }
 }
 
-ViewKey share_key(const crm::CustomerId& customer, const crm::DealId& deal) {
-  return ViewKey('d').id(customer).id(deal);
+// Only when the last closing leaves are the others looked at.
+void remove_closing(ViewBatch& rows, const crm::CustomerId& customer, const crm::DealId& deal,
+                    const DealState& state) {
+  const ViewKey key = closing_key(customer, state, deal);
+  rows.erase(key);
+  LastClosing& last = last_closing(rows, customer, state.status);
+  if (last.key == key.str())
+    last.key = rows.outermost_key(closings_key(customer, state.status), true).value_or("");
 }
 
-void note(Deals360& /*deals*/, const auto& /*event*/, std::optional<Timestamp> /*at*/) {}
-void note(Deals360& deals, const crm::DealWon& /*event*/, std::optional<Timestamp> at) {
-  take_later(deals.last_won_at, at);
+void add_closing(ViewBatch& rows, const crm::CustomerId& customer, const crm::DealId& deal,
+                 const DealState& state) {
+  const ViewKey key = closing_key(customer, state, deal);
+  rows.put_bytes(key, {});
+  LastClosing& last = last_closing(rows, customer, state.status);
+  last.key = std::max(last.key, key.str());
 }
-void note(Deals360& deals, const crm::DealLost& event, std::optional<Timestamp> at) {
-  if (take_later(deals.last_lost_at, at) || !deals.last_lost_reason)
-    deals.last_lost_reason = event.reason;
+
+bool is_closed_alike(const DealFigures& one, const DealFigures& other) {
+  return one.state.status == other.state.status && one.state.closed_at == other.state.closed_at &&
+         one.lost_reason == other.lost_reason;
+}
+
+void change_closing(ViewBatch& rows, const crm::CustomerId& customer, const crm::DealId& deal,
+                    const DealFigures& before, const DealFigures& after) {
+  if (is_closed_alike(before, after)) return;
+  if (before.state.is_closed()) remove_closing(rows, customer, deal, before.state);
+  if (after.state.is_closed()) add_closing(rows, customer, deal, after.state);
+  for (const DealFigures* figures : {&before, &after}) {
+    if (figures->state.is_closed()) show_last(rows, customer, figures->state.status);
+  }
+}
+
+// ---- the fold -----------------------------------------------------------------------------------
+
+template <class Change>
+void change_share(ViewBatch& rows, const crm::CustomerId& customer, const crm::DealId& deal,
+                  Change change) {
+  DealShare& share = rows.edit<DealShare>(share_key(customer, deal));
+  const DealFigures before = share.figures;
+  change(share);
+  const DealFigures after = share.figures;
+  Deals360& deals = row_of(rows, customer).deals;
+  if (before == after) return;
+  count_deal(deals, before.state, -1);
+  count_deal(deals, after.state, 1);
+  change_closing(rows, customer, deal, before, after);
 }
 
 template <class E>
+void tell(DealFigures& deal, const E& e, std::optional<Timestamp> at) {
+  evolve(deal.state, e, at);
+  if constexpr (std::is_same_v<E, crm::DealLost>)
+    deal.lost_reason = crm::given(e.reason);
+  else if (deal.state.status != DealStatus::lost)
+    deal.lost_reason.reset();
+}
+
+// An event counts at the customer that it names, or at the one who has taken the deal over.
+template <class E>
 void on_deal(ViewBatch& rows, const E& e, const DecodedEvent& at) {
   const auto occurred = at.record().occurred_at;
-  evolve(rows.edit<DealState>(ViewKey('D').id(e.deal)), e, occurred);
-  const auto customer = customer_of(e);
-  if (!customer) return;
-  DealState& share = rows.edit<DealState>(share_key(*customer, e.deal));
-  const DealState before = share;
-  evolve(share, e, occurred);
-  const DealState after = share;
-  replace(rows, *customer, before, after);
-  note(row_of(rows, *customer).deals, e, occurred);
+  WholeDeal& whole = rows.edit<WholeDeal>(whole_key(e.deal));
+  tell(whole.figures, e, occurred);
+  const std::optional<crm::CustomerId> named = customer_of(e);
+  if (!named) return;
+  const DealShare* share = rows.find<DealShare>(share_key(*named, e.deal));
+  const bool gone = share != nullptr && share->gone;
+  change_share(rows, gone ? whole.assigned.value_or(*named) : *named, e.deal,
+               [&](DealShare& taken) { tell(taken.figures, e, occurred); });
 }
 
 // The new customer takes the deal over as it is, the former one has it no longer.
 void on_reassigned(ViewBatch& rows, const crm::DealCustomerAssigned& e, const DecodedEvent& at) {
-  DealState& all = rows.edit<DealState>(ViewKey('D').id(e.deal));
-  evolve(all, e, at.record().occurred_at);
-  const DealState now = all;
+  WholeDeal& whole = rows.edit<WholeDeal>(whole_key(e.deal));
+  tell(whole.figures, e, at.record().occurred_at);
+  whole.assigned = e.customer;
   if (e.previous_customer && *e.previous_customer != e.customer) {
-    const ViewKey key = share_key(*e.previous_customer, e.deal);
-    if (const DealState* share = rows.find<DealState>(key)) {
-      replace(rows, *e.previous_customer, DealState(*share), {});
-      rows.erase(key);
-    }
+    change_share(rows, *e.previous_customer, e.deal,
+                 [](DealShare& share) { share = {.figures = {}, .gone = true}; });
   }
-  DealState& share = rows.edit<DealState>(share_key(e.customer, e.deal));
-  const DealState before = share;
-  share = now;
-  replace(rows, e.customer, before, now);
+  change_share(rows, e.customer, e.deal,
+               [&](DealShare& share) { share = {.figures = whole.figures, .gone = false}; });
 }
 
 template <class... E>

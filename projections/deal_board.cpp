@@ -137,7 +137,7 @@ crm::DealId deal_of(std::string_view key) {
 }  // namespace
 
 Projection deal_board_projection() {
-  Projection projection("deal_board", 2, "Open deals by pipeline and stage");
+  Projection projection("deal_board", 3, "Open deals by pipeline and stage");
   register_each(projection, DealStateEvents{});
   return projection;
 }

@@ -36,7 +36,8 @@ void DealState::describe(FieldVisitor& v, DealState& d) {
   v.shown("pipeline", d.pipeline, "The pipeline");
   v.shown("customer", d.customer, "The customer");
   v.shown("stage", d.stage, "The stage it is in, or was in when it was closed");
-  v.shown("amount", d.amount, "Value");
+  v.shown("amount", d.amount, "Expected value");
+  v.shown("won_amount", d.won_amount, "Final value of a won deal");
   v.shown("expected_close", d.expected_close, "Expected day of closing");
   v.shown("owner", d.owner, "Who works on it");
   v.shown("products", d.products, "Products");
@@ -93,11 +94,12 @@ void evolve(DealState& deal, const crm::DealCustomerAssigned& e, std::optional<T
 
 void evolve(DealState& deal, const crm::DealWon& e, std::optional<Timestamp> at) {
   close(deal, DealStatus::won, e.pipeline, e.from_stage, at);
-  if (e.amount) deal.amount = e.amount;
+  deal.won_amount = e.amount;
 }
 
 void evolve(DealState& deal, const crm::DealLost& e, std::optional<Timestamp> at) {
   close(deal, DealStatus::lost, e.pipeline, e.from_stage, at);
+  deal.won_amount.reset();
 }
 
 void evolve(DealState& deal, const crm::DealReopened& e, std::optional<Timestamp> at) {
@@ -106,6 +108,7 @@ void evolve(DealState& deal, const crm::DealReopened& e, std::optional<Timestamp
   deal.stage = e.stage;
   deal.stage_entered_at = at;
   deal.closed_at.reset();
+  deal.won_amount.reset();
 }
 
 void evolve(DealState& deal, const crm::DealArchived& /*e*/, std::optional<Timestamp> /*at*/) {

@@ -23,7 +23,8 @@ struct DealState {
   crm::PipelineId pipeline;
   std::optional<crm::CustomerId> customer;
   std::string stage;
-  std::optional<Money> amount;
+  std::optional<Money> amount;      ///< expected
+  std::optional<Money> won_amount;  ///< final; of a deal that is won
   std::optional<Date> expected_close;
   std::optional<crm::UserId> owner;
   std::vector<crm::ProductId> products;  ///< sorted, distinct
@@ -32,13 +33,15 @@ struct DealState {
   std::optional<Timestamp> closed_at;
 
   bool is_open() const { return status == DealStatus::open && !archived; }
+  /// What it is worth: the final value of a won deal, else the expected one.
+  const std::optional<Money>& value() const { return won_amount ? won_amount : amount; }
   bool is_closed() const { return status == DealStatus::won || status == DealStatus::lost; }
   static void describe(FieldVisitor& v, DealState& d);
   friend bool operator==(const DealState&, const DealState&) = default;
 };
 
 /// One step of the fold; `at` is the occurred time, absent = undated. A win or loss that is
-/// recorded again replaces the former one; an amount that is recorded again replaces too.
+/// recorded again replaces the former one with all that it said.
 void evolve(DealState& deal, const crm::DealOpened& e, std::optional<Timestamp> at);
 void evolve(DealState& deal, const crm::DealStageChanged& e, std::optional<Timestamp> at);
 void evolve(DealState& deal, const crm::DealAmountChanged& e, std::optional<Timestamp> at);

@@ -1,6 +1,7 @@
 // The fold of the view directory. It opens slots to derive keyed digests; no value is kept.
 #include "core/crm/contact_events.hpp"
 #include "core/crm/customer_events.hpp"
+#include "core/crm/differences.hpp"
 #include "projections/directory.hpp"
 #include "projections/directory_rows.hpp"
 #include "projections/name_tokens.hpp"
@@ -123,17 +124,16 @@ void customer_changed(ViewBatch& rows, const crm::CustomerDetailsChanged& e,
                       const DecodedEvent& at) {
   change(rows, PartyKind::customer, e.customer.uuid, [&](PartyRow& row) {
     set_name(rows, row, e.name, at);
-    if (e.sector) row.entry.sector = e.sector;
-    if (e.country) row.entry.country = e.country;
+    crm::take_over(row.entry.sector, e.sector);
+    crm::take_over(row.entry.country, e.country);
   });
 }
 
+// A customer has one id of each system: the last one.
 void external_id_linked(ViewBatch& rows, const crm::CustomerExternalIdLinked& e,
-                        const DecodedEvent& at) {
-  // Several ids of one system are all found: the event is the point.
-  const std::string point = "external:" + at.record().event_id.to_string();
-  set_point(rows, customer_bytes(e.customer), point, LookUpBy::external_id, e.system,
-            e.external_id);
+                        const DecodedEvent& /*at*/) {
+  set_point(rows, customer_bytes(e.customer), "external:" + e.system, LookUpBy::external_id,
+            e.system, e.external_id);
 }
 
 void customer_point_added(ViewBatch& rows, const crm::CustomerContactPointAdded& e,
@@ -212,7 +212,7 @@ void set_contact_archived(ViewBatch& rows, const E& e, const DecodedEvent& /*at*
 }  // namespace
 
 Projection directory_projection() {
-  Projection projection("directory", 1, "Customers and contacts: lists, look-up, name search");
+  Projection projection("directory", 2, "Customers and contacts: lists, look-up, name search");
   projection.open_slots();
   projection.on<crm::CustomerRegistered>(&customer_registered);
   projection.on<crm::CustomerDetailsChanged>(&customer_changed);

@@ -10,8 +10,6 @@ namespace {
 
 using namespace funnel_rows;
 
-enum class Leave { forward, back, won, lost };
-
 // ---- cells --------------------------------------------------------------------------------------
 
 template <class Change>
@@ -19,8 +17,12 @@ void change_cells(ViewBatch& rows, const crm::PipelineId& pipeline,
                   const std::vector<Scope>& scopes, std::optional<Timestamp> at,
                   const std::string& stage, Change change) {
   for (const Scope& scope : scopes) {
-    for (const std::string& key : period_cells(flow_prefix(pipeline, scope), at))
-      change(rows.edit<FlowCell>(key).stages[stage]);
+    for (const std::string& key : period_cells(flow_prefix(pipeline, scope), at)) {
+      auto& stages = rows.edit<FlowCell>(key).stages;
+      StageCell& cell = stages[stage];
+      change(cell);
+      if (cell == StageCell{}) stages.erase(stage);
+    }
   }
 }
 
@@ -37,32 +39,46 @@ void enter(ViewBatch& rows, FunnelDeal& deal, const std::string& stage,
                });
 }
 
-// The deal has gone on from this stage: its cohort converts, once.
-void convert(ViewBatch& rows, FunnelDeal& deal, const std::string& stage) {
-  const auto visit = deal.visits.find(stage);
-  if (visit == deal.visits.end() || visit->second.converted) return;
-  visit->second.converted = true;
-  change_cells(rows, deal.state.pipeline, scopes_of(visit->second.owner, visit->second.products),
-               visit->second.entered_at, stage, [](StageCell& cell) { ++cell.cohort_converted; });
+// The deal has gone on from this stage, or has not after all: its cohort converts, once. Gives
+// whether that is new.
+bool set_converted(ViewBatch& rows, FunnelDeal& deal, const std::string& stage, bool converted) {
+  const auto found = deal.visits.find(stage);
+  if (found == deal.visits.end() || found->second.converted == converted) return false;
+  Visit& visit = found->second;
+  visit.converted = converted;
+  change_cells(rows, deal.state.pipeline, scopes_of(visit.owner, visit.products), visit.entered_at,
+               stage, [&](StageCell& cell) { cell.cohort_converted += converted ? 1 : -1; });
+  return true;
 }
 
-void leave(ViewBatch& rows, FunnelDeal& deal, const std::string& stage, Leave how,
-           std::optional<Timestamp> at) {
-  const bool timed = deal.in_stage == stage && deal.in_since && at && *at >= *deal.in_since;
-  const std::int64_t dwell = timed ? at->value() - deal.in_since->value() : 0;
-  change_cells(rows, deal.state.pipeline, scopes_of(deal.state.owner, deal.state.products), at,
-               stage, [&](StageCell& cell) {
-                 switch (how) {
-                   case Leave::forward: ++cell.left_forward; break;
-                   case Leave::back: ++cell.left_back; break;
-                   case Leave::won: ++cell.won; break;
-                   case Leave::lost: ++cell.lost; break;
-                 }
-                 if (!timed) return;
-                 ++cell.dwell_count;
-                 cell.dwell_micros += dwell;
+std::int64_t& count_of(StageCell& cell, Leaving how) {
+  switch (how) {
+    case Leaving::forward: return cell.left_forward;
+    case Leaving::back: return cell.left_back;
+    case Leaving::won: return cell.won;
+    case Leaving::lost: return cell.lost;
+  }
+  return cell.left_forward;
+}
+
+void count(ViewBatch& rows, const crm::PipelineId& pipeline, const Departure& departure,
+           std::int64_t times) {
+  change_cells(rows, pipeline, scopes_of(departure.owner, departure.products), departure.left_at,
+               departure.stage, [&](StageCell& cell) {
+                 count_of(cell, departure.how) += times;
+                 if (!departure.dwell_micros) return;
+                 cell.dwell_count += times;
+                 cell.dwell_micros += Int128{*departure.dwell_micros} * times;
                });
-  if (how == Leave::forward || how == Leave::won) convert(rows, deal, stage);
+}
+
+Departure leave(ViewBatch& rows, const FunnelDeal& deal, const std::string& stage, Leaving how,
+                std::optional<Timestamp> at) {
+  Departure departure{stage, how, at, {}, deal.state.owner, deal.state.products};
+  if (deal.in_stage == stage && deal.in_since && at && *at >= *deal.in_since)
+    departure.dwell_micros = at->value() - deal.in_since->value();
+  count(rows, deal.state.pipeline, departure, 1);
+  return departure;
 }
 
 void move_into(FunnelDeal& deal, const std::string& stage, std::optional<Timestamp> at) {
@@ -71,23 +87,59 @@ void move_into(FunnelDeal& deal, const std::string& stage, std::optional<Timesta
 }
 
 // A stage the pipeline does not know counts as later than all it knows.
-Leave direction(ViewBatch& rows, const crm::PipelineId& pipeline, const std::string& from,
-                const std::string& to) {
+Leaving direction(ViewBatch& rows, const crm::PipelineId& pipeline, const std::string& from,
+                  const std::string& to) {
   const PipelineRow* row = rows.find<PipelineRow>(ViewKey('p').id(pipeline));
-  if (row == nullptr) return Leave::forward;
+  if (row == nullptr) return Leaving::forward;
   const auto rank = [row](const std::string& stage) {
     return std::find_if(row->stages.begin(), row->stages.end(),
                         [&](const crm::Stage& known) { return known.key == stage; });
   };
-  return rank(to) < rank(from) ? Leave::back : Leave::forward;
+  return rank(to) < rank(from) ? Leaving::back : Leaving::forward;
 }
 
 void move(ViewBatch& rows, FunnelDeal& deal, const std::string& from, const std::string& to,
           std::optional<Timestamp> at) {
   if (from == to) return;
-  if (!from.empty()) leave(rows, deal, from, direction(rows, deal.state.pipeline, from, to), at);
+  if (!from.empty()) {
+    const Leaving how = direction(rows, deal.state.pipeline, from, to);
+    leave(rows, deal, from, how, at);
+    if (how == Leaving::forward) set_converted(rows, deal, from, true);
+  }
   enter(rows, deal, to, at);
   move_into(deal, to, at);
+}
+
+// ---- closing ------------------------------------------------------------------------------------
+
+void convert_by(ViewBatch& rows, FunnelDeal& deal, Closing& closing, const std::string& stage) {
+  if (closing.departure.how == Leaving::won && set_converted(rows, deal, stage, true))
+    closing.converted.push_back(stage);
+}
+
+// The deal is again where it was before it was closed.
+void take_back(ViewBatch& rows, FunnelDeal& deal, const Closing& closing) {
+  count(rows, deal.state.pipeline, closing.departure, -1);
+  for (const std::string& stage : closing.converted) set_converted(rows, deal, stage, false);
+  move_into(deal, closing.in_stage, closing.in_since);
+}
+
+// A closing without reopening corrects the former one.
+void close(ViewBatch& rows, FunnelDeal& deal, const std::string& from_stage, Leaving how,
+           std::optional<Timestamp> at) {
+  Closing closing;
+  if (deal.closing) {
+    take_back(rows, deal, *deal.closing);
+    closing.opened_in = deal.closing->opened_in;
+  }
+  closing.in_stage = deal.in_stage;
+  closing.in_since = deal.in_since;
+  closing.departure =
+      leave(rows, deal, deal.in_stage.empty() ? from_stage : deal.in_stage, how, at);
+  convert_by(rows, deal, closing, closing.departure.stage);
+  convert_by(rows, deal, closing, closing.opened_in);
+  move_into(deal, {}, {});
+  deal.closing = std::move(closing);
 }
 
 // ---- flows by event -----------------------------------------------------------------------------
@@ -101,7 +153,9 @@ void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& before, const crm:
   if (before.opened) return;
   enter(rows, deal, e.stage, at);
   if (before.status == DealStatus::none) move_into(deal, e.stage, at);
-  if (before.status == DealStatus::won) convert(rows, deal, e.stage);
+  if (!deal.closing) return;
+  deal.closing->opened_in = e.stage;
+  convert_by(rows, deal, *deal.closing, e.stage);
 }
 
 void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& before,
@@ -112,26 +166,18 @@ void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& before,
 
 void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& before, const crm::DealReopened& e,
           std::optional<Timestamp> at) {
+  deal.closing.reset();
   move(rows, deal, before.is_closed() ? std::string{} : deal.in_stage, e.stage, at);
 }
 
-void close(ViewBatch& rows, FunnelDeal& deal, const DealState& before,
-           const std::string& from_stage, Leave how, std::optional<Timestamp> at) {
-  if (!before.is_closed())
-    leave(rows, deal, deal.in_stage.empty() ? from_stage : deal.in_stage, how, at);
-  else if (how == Leave::won)
-    convert(rows, deal, from_stage);
-  move_into(deal, {}, {});
+void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& /*before*/, const crm::DealWon& e,
+          std::optional<Timestamp> at) {
+  close(rows, deal, e.from_stage, Leaving::won, at);
 }
 
-void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& before, const crm::DealWon& e,
+void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& /*before*/, const crm::DealLost& e,
           std::optional<Timestamp> at) {
-  close(rows, deal, before, e.from_stage, Leave::won, at);
-}
-
-void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& before, const crm::DealLost& e,
-          std::optional<Timestamp> at) {
-  close(rows, deal, before, e.from_stage, Leave::lost, at);
+  close(rows, deal, e.from_stage, Leaving::lost, at);
 }
 
 // ---- lists of open and closed deals -------------------------------------------------------------
@@ -169,8 +215,8 @@ void relist(ViewBatch& rows, const crm::DealId& id, const DealState& before,
   }
   if (after.is_closed()) {
     rows.put(closed_deal_key(after.pipeline, after.closed_at, id),
-             ClosedDeal{after.status == DealStatus::won, after.amount, cycle_of(after), after.owner,
-                        after.products});
+             ClosedDeal{after.status == DealStatus::won, after.value(), cycle_of(after),
+                        after.owner, after.products});
   }
 }
 
@@ -199,7 +245,7 @@ void on_pipeline(ViewBatch& rows, const E& e, const DecodedEvent& /*at*/) {
 }  // namespace
 
 Projection funnel_projection() {
-  Projection projection("funnel", 2, "How deals flow through the stages of a pipeline");
+  Projection projection("funnel", 3, "How deals flow through the stages of a pipeline");
   projection.on<crm::PipelineDefined>(&on_pipeline<crm::PipelineDefined>);
   projection.on<crm::PipelineChanged>(&on_pipeline<crm::PipelineChanged>);
   register_each(projection, DealStateEvents{});

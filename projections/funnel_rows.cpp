@@ -78,11 +78,29 @@ void Visit::describe(FieldVisitor& v, Visit& visit) {
   v.shown("products", visit.products, "Products then");
 }
 
+void Departure::describe(FieldVisitor& v, Departure& d) {
+  v.shown("stage", d.stage, "The stage it leaves");
+  v.shown("how", d.how, "Where to");
+  v.shown("left_at", d.left_at, "When");
+  v.shown("dwell_micros", d.dwell_micros, "Time spent there");
+  v.shown("owner", d.owner, "Owner then");
+  v.shown("products", d.products, "Products then");
+}
+
+void Closing::describe(FieldVisitor& v, Closing& c) {
+  v.shown("departure", c.departure, "What was counted at the stage it left");
+  v.shown("converted", c.converted, "Stages whose cohorts it has converted");
+  v.shown("opened_in", c.opened_in, "Stage of an opening that was recorded since");
+  v.shown("in_stage", c.in_stage, "Where it was before");
+  v.shown("in_since", c.in_since, "Since when");
+}
+
 void FunnelDeal::describe(FieldVisitor& v, FunnelDeal& d) {
   v.shown("state", d.state, "The deal");
   v.shown("in_stage", d.in_stage, "Where it is");
   v.shown("in_since", d.in_since, "Since when");
   v.shown("visits", d.visits, "First visits by stage");
+  v.shown("closing", d.closing, "How it was closed");
 }
 
 void StageCell::add(const StageCell& more) {

@@ -56,11 +56,38 @@ struct Visit {
   static void describe(FieldVisitor& v, Visit& visit);
 };
 
+/// How a deal leaves a stage. Values are in rows: only append.
+enum class Leaving : std::uint8_t { forward, back, won, lost };
+
+/// A deal leaves a stage, as it is counted in cells.
+struct Departure {
+  std::string stage;
+  Leaving how{};
+  std::optional<Timestamp> left_at;
+  std::optional<std::int64_t> dwell_micros;
+  std::optional<crm::UserId> owner;
+  std::vector<crm::ProductId> products;
+
+  static void describe(FieldVisitor& v, Departure& d);
+};
+
+/// What winning or losing a deal has counted, to take it back when another closing corrects it.
+struct Closing {
+  Departure departure;
+  std::vector<std::string> converted;  ///< stages whose cohorts it has converted
+  std::string opened_in;               ///< stage of an opening that was recorded since
+  std::string in_stage;                ///< where the deal was before
+  std::optional<Timestamp> in_since;
+
+  static void describe(FieldVisitor& v, Closing& c);
+};
+
 struct FunnelDeal {
   DealState state;
   std::string in_stage;  ///< empty = in none that is known
   std::optional<Timestamp> in_since;
   std::map<std::string, Visit> visits;
+  std::optional<Closing> closing;  ///< of a deal that is closed
 
   static void describe(FieldVisitor& v, FunnelDeal& d);
 };
@@ -79,6 +106,7 @@ struct StageCell {
 
   void add(const StageCell& more);
   static void describe(FieldVisitor& v, StageCell& c);
+  friend bool operator==(const StageCell&, const StageCell&) = default;
 };
 
 struct FlowCell {
@@ -117,3 +145,9 @@ struct ClosedDeal {
 };
 
 }  // namespace factum::projections::funnel_rows
+
+template <>
+struct factum::Symbols<factum::projections::funnel_rows::Leaving> {
+  static constexpr auto kNames =
+      std::to_array<std::string_view>({"forward", "back", "won", "lost"});
+};

@@ -1,5 +1,6 @@
 #include "projections/people.hpp"
 
+#include "core/crm/differences.hpp"
 #include "core/crm/organisation_events.hpp"
 #include "projections/merged_scan.hpp"
 
@@ -7,15 +8,22 @@ namespace factum::projections {
 namespace {
 
 // Tables: 'u' user; 't' team.
+
+// Slots are opened to see this; no value is kept.
+bool is_emptied(const Sealed<std::string>& text) { return text.is_open() && text.get().empty(); }
+
 template <class E>
 void set_user(ViewBatch& rows, const E& e, const DecodedEvent& at) {
   UserEntry& user = rows.edit<UserEntry>(ViewKey('u').id(e.user));
   user.user = e.user;
   if (!e.name.is_absent()) user.name = at.sealed("name");
-  if (!e.email.is_absent()) user.email = at.sealed("email");
-  if (e.team) user.team = e.team;
-  if (e.region) user.region = e.region;
-  if (e.role) user.role = e.role;
+  if (is_emptied(e.email))
+    user.email = {};
+  else if (!e.email.is_absent())
+    user.email = at.sealed("email");
+  crm::take_over(user.team, e.team);
+  crm::take_over(user.region, e.region);
+  crm::take_over(user.role, e.role);
 }
 
 template <class E>
@@ -34,8 +42,8 @@ void team_changed(ViewBatch& rows, const crm::TeamChanged& e, const DecodedEvent
   TeamEntry& team = rows.edit<TeamEntry>(ViewKey('t').id(e.team));
   team.team = e.team;
   if (e.name) team.name = *e.name;
-  if (e.lead) team.lead = e.lead;
-  if (e.region) team.region = e.region;
+  crm::take_over(team.lead, e.lead);
+  crm::take_over(team.region, e.region);
 }
 
 template <class Row>
@@ -54,7 +62,8 @@ Result<Page<Row>> list(const ViewReader& rows, char table, const PageRequest& re
 }  // namespace
 
 Projection people_projection() {
-  Projection projection("people", 1, "Users and teams, for names beside ids");
+  Projection projection("people", 2, "Users and teams, for names beside ids");
+  projection.open_slots();
   projection.on<crm::UserAdded>(&set_user<crm::UserAdded>);
   projection.on<crm::UserChanged>(&set_user<crm::UserChanged>);
   projection.on<crm::UserDeactivated>(&set_active<crm::UserDeactivated>);

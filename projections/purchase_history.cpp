@@ -1,5 +1,6 @@
 #include "projections/purchase_history.hpp"
 
+#include "core/crm/differences.hpp"
 #include "core/crm/order_events.hpp"
 #include "projections/merged_scan.hpp"
 #include "projections/revenue_fold.hpp"
@@ -187,7 +188,7 @@ void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent
   change_order(rows, e.order, e.customer, at, [&](PurchaseEntry& entry) {
     if (!entry.state) entry.state = OrderState::placed;
     entry.amount = e.total;
-    if (e.country) entry.country = e.country;
+    crm::take_over(entry.country, e.country);
     set_lines(entry, e.lines);
   });
 }
@@ -317,8 +318,8 @@ void return_details_corrected(ViewBatch& rows, const crm::ReturnDetailsCorrected
   revenue_rows::return_details_corrected(rows, e);
   const auto change = [&](PurchaseEntry& entry) {
     if (e.received_at) redate(entry, e.received_at, at);
-    if (e.country) entry.country = e.country;
-    if (e.reason) entry.reason = e.reason;
+    crm::take_over(entry.country, e.country);
+    crm::take_over(entry.reason, e.reason);
   };
   if (e.order) return change_fact(rows, *e.order, e.return_id.uuid, change);
   if (!e.customer) return;
@@ -369,7 +370,7 @@ void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEv
 }  // namespace
 
 Projection purchase_history_projection() {
-  Projection projection("purchase_history", 3,
+  Projection projection("purchase_history", 4,
                         "What customers bought and gave back; revenue by month and country");
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);

@@ -1,4 +1,5 @@
 // Revenue: the fold of order events into monthly sums, and the query over them.
+#include "core/crm/differences.hpp"
 #include "projections/calendar.hpp"
 #include "projections/purchase_history.hpp"
 #include "projections/revenue_fold.hpp"
@@ -30,12 +31,14 @@ struct RevenueOrder {
 
 struct RevenueReturn {
   std::optional<Money> total;
-  std::string country;
+  std::optional<crm::OrderId> order;
+  std::optional<std::string> country;
   std::optional<Timestamp> received_at;
 
   static void describe(FieldVisitor& v, RevenueReturn& r) {
     v.shown("total", r.total, "Value; absent = not booked");
-    v.shown("country", r.country, "Country");
+    v.shown("order", r.order, "The order");
+    v.shown("country", r.country, "Country; absent = that of the order");
     v.shown("received_at", r.received_at, "When it came back");
   }
 };
@@ -65,47 +68,100 @@ struct MonthRow {
   }
 };
 
+// What is booked in the country of an order, whichever that is: returns and adjustments that do not
+// say one. Sums by month, so that the row stays small however many there are.
+struct FollowingRow {
+  std::map<std::string, std::map<std::string, Sums>> by_cell_and_currency;
+
+  static void describe(FieldVisitor& v, FollowingRow& f) {
+    v.shown("by_cell_and_currency", f.by_cell_and_currency, "Sums");
+  }
+};
+
 const std::string kPrefix = "r";
 
-Sums& sums_of(ViewBatch& rows, std::optional<Timestamp> at, const std::string& country,
-              const std::string& currency) {
-  // Dated facts have a day cell and then a month cell, undated ones a single cell.
-  const std::string key = period_cells(kPrefix, at).back();
-  return rows.edit<MonthRow>(key).by_country_and_currency[country][currency];
+void add(Sums& sums, const Sums& more, std::int64_t times) {
+  sums.orders += more.orders * times;
+  sums.ordered += more.ordered * times;
+  sums.cancelled += more.cancelled * times;
+  sums.returned += more.returned * times;
+  sums.adjusted += more.adjusted * times;
 }
+
+// Dated facts have a day cell and then a month cell, undated ones a single cell.
+std::string month_key(std::optional<Timestamp> at) { return period_cells(kPrefix, at).back(); }
+
+Sums& sums_of(ViewBatch& rows, const std::string& cell, const std::string& country,
+              const std::string& currency) {
+  return rows.edit<MonthRow>(cell).by_country_and_currency[country][currency];
+}
+
+ViewKey order_key(const crm::OrderId& order) { return ViewKey('o').id(order); }
+ViewKey following_key(const crm::OrderId& order) { return ViewKey('f').id(order); }
 
 void book(ViewBatch& rows, const RevenueOrder& order, std::int64_t times) {
   if (!order.known) return;
   const std::string& currency = order.total.currency;
-  Sums& placed = sums_of(rows, order.placed_at, order.country, currency);
+  Sums& placed = sums_of(rows, month_key(order.placed_at), order.country, currency);
   placed.orders += times;
   placed.ordered += Int128{order.total.minor} * times;
   if (!order.cancelled) return;
-  Sums& cancelled = sums_of(rows, order.cancelled_at, order.country, currency);
+  Sums& cancelled = sums_of(rows, month_key(order.cancelled_at), order.country, currency);
   cancelled.cancelled += Int128{order.total.minor} * times;
+}
+
+// Books what is about an order or none, in the country that it says, else in that of the order.
+void book(ViewBatch& rows, const std::optional<crm::OrderId>& order,
+          const std::optional<std::string>& said, std::optional<Timestamp> at,
+          const std::string& currency, const Sums& sums) {
+  const std::string cell = month_key(at);
+  std::string country = crm::given(said).value_or("");
+  if (country.empty() && order) {
+    const RevenueOrder* known = rows.find<RevenueOrder>(order_key(*order));
+    if (known != nullptr) country = known->country;
+    auto& following = rows.edit<FollowingRow>(following_key(*order)).by_cell_and_currency;
+    add(following[cell][currency], sums, 1);
+  }
+  add(sums_of(rows, cell, country, currency), sums, 1);
 }
 
 void book(ViewBatch& rows, const RevenueReturn& back, std::int64_t times) {
   if (!back.total) return;
-  Sums& sums = sums_of(rows, back.received_at, back.country, back.total->currency);
-  sums.returned += Int128{back.total->minor} * times;
+  Sums sums;
+  sums.returned = Int128{back.total->minor} * times;
+  book(rows, back.order, back.country, back.received_at, back.total->currency, sums);
+}
+
+void move_following(ViewBatch& rows, const crm::OrderId& order, const std::string& from,
+                    const std::string& to) {
+  const FollowingRow* following = rows.find<FollowingRow>(following_key(order));
+  if (following == nullptr) return;
+  for (const auto& [cell, by_currency] : following->by_cell_and_currency) {
+    for (const auto& [currency, sums] : by_currency) {
+      add(sums_of(rows, cell, from, currency), sums, -1);
+      add(sums_of(rows, cell, to, currency), sums, 1);
+    }
+  }
 }
 
 template <class Change>
 void change(ViewBatch& rows, const crm::OrderId& id, Change make_change) {
-  RevenueOrder& order = rows.edit<RevenueOrder>(ViewKey('o').id(id));
+  RevenueOrder& order = rows.edit<RevenueOrder>(order_key(id));
+  const std::string country = order.country;
   book(rows, order, -1);
   make_change(order);
   book(rows, order, 1);
+  if (country != order.country) move_following(rows, id, country, order.country);
 }
 
-// The country said, else that of the order.
-std::string country_of(ViewBatch& rows, const std::optional<std::string>& said,
-                       const std::optional<crm::OrderId>& order) {
-  if (said) return *said;
-  if (!order) return {};
-  const RevenueOrder* known = rows.find<RevenueOrder>(ViewKey('o').id(*order));
-  return known == nullptr ? std::string{} : known->country;
+template <class Change>
+void change(ViewBatch& rows, const crm::ReturnId& id, const std::optional<crm::OrderId>& order,
+            Change make_change) {
+  RevenueReturn& back = rows.edit<RevenueReturn>(ViewKey('g').id(id));
+  book(rows, back, -1);
+  if (order) back.order = order;
+  make_change(back);
+  book(rows, back, 1);
 }
 
 }  // namespace
@@ -143,30 +199,28 @@ void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent
 }
 
 void returned(ViewBatch& rows, const crm::ReturnReceived& e, const DecodedEvent& at) {
-  RevenueReturn back{e.total, country_of(rows, e.country, e.order), at.record().occurred_at};
-  book(rows, back, 1);
-  rows.edit<RevenueReturn>(ViewKey('g').id(e.return_id)) = std::move(back);
+  change(rows, e.return_id, e.order, [&](RevenueReturn& back) {
+    back.total = e.total;
+    back.country = e.country;
+    back.received_at = at.record().occurred_at;
+  });
 }
 
 void return_corrected(ViewBatch& rows, const crm::ReturnCorrected& e, const DecodedEvent& /*at*/) {
-  RevenueReturn& back = rows.edit<RevenueReturn>(ViewKey('g').id(e.return_id));
-  book(rows, back, -1);
-  back.total = e.total;
-  book(rows, back, 1);
+  change(rows, e.return_id, e.order, [&](RevenueReturn& back) { back.total = e.total; });
 }
 
 void return_details_corrected(ViewBatch& rows, const crm::ReturnDetailsCorrected& e) {
-  RevenueReturn& back = rows.edit<RevenueReturn>(ViewKey('g').id(e.return_id));
-  book(rows, back, -1);
-  if (e.received_at) back.received_at = e.received_at;
-  if (e.country) back.country = *e.country;
-  book(rows, back, 1);
+  change(rows, e.return_id, e.order, [&](RevenueReturn& back) {
+    crm::take_over(back.received_at, e.received_at);
+    crm::take_over(back.country, e.country);
+  });
 }
 
 void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEvent& at) {
-  const std::string country = country_of(rows, e.country, e.order);
-  Sums& sums = sums_of(rows, at.record().occurred_at, country, e.amount.currency);
-  sums.adjusted += e.amount.minor;
+  Sums sums;
+  sums.adjusted = e.amount.minor;
+  book(rows, e.order, e.country, at.record().occurred_at, e.amount.currency, sums);
 }
 
 }  // namespace revenue_rows

@@ -196,9 +196,12 @@ Status CommandSink::decide_all(const Fact& fact, const std::vector<Step>& steps,
   FACTUM_CHECK(check_taken_back(fact, steps, list));
   AppendRequest append;
   model_.begin();
+  const bool is_first = std::none_of(steps.begin(), steps.end(),
+                                     [](const Step& step) { return step.known.has_value(); });
   for (Step step : steps) {
     // What was taken back in between, and is told again as before, happens anew.
     step.anew = list.is_told_again(step);
+    step.late = !step.known && !is_first;
     if (step.same() && !step.anew) continue;
     auto decided = decide(fact, step, append, result);
     if (decided && append.events.size() > EventLimits::kEventsPerAppendMax) {
@@ -275,6 +278,7 @@ Status CommandSink::decide(const Fact& fact, const Step& step, AppendRequest& ap
   FACTUM_TRY(command->target(), target_of(fact, step));
   CommandMeta meta;
   meta.again = step.known.has_value() && !step.anew;
+  meta.late = step.late;
   if (meta.again && !type->second->creates) {
     FACTUM_TRY(meta.corrects, corrected_event(*type->second, step, command->target()));
   }

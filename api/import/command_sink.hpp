@@ -63,6 +63,7 @@ class CommandSink final : public FactSink {
     std::string mark;                  ///< in the list of steps
     std::optional<ClaimRecord> known;  ///< what the ledger holds
     bool anew = false;                 ///< told before, then taken back, told again
+    bool late = false;                 ///< new in a fact that was told before
     bool same() const { return known && known->payload.starts_with(content); }
   };
 

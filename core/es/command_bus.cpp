@@ -70,8 +70,8 @@ Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand&
   auto occurred = meta.occurred_at ? meta.occurred_at : command.occurred_at();
   if (!occurred && !import) occurred = now;
   FACTUM_CHECK(check_occurred_at(occurred, now));
-  const DecisionContext context{now,           occurred,   import, meta.again,
-                                meta.corrects, meta.actor, &ids_};
+  const DecisionContext context{now,        occurred,      import,     meta.late,
+                                meta.again, meta.corrects, meta.actor, &ids_};
   Position version;
   FACTUM_TRY(Decision decision, command.decide(reader, context, version));
   FACTUM_CHECK(check_version(meta, version));

@@ -22,6 +22,7 @@ struct CommandMeta {
       occurred_at;      ///< absent: what the command says, else now; undated for imports
   Uuid correlation_id;  ///< nil: a new one
   Uuid causation_id;
+  bool late = false;                 ///< an import adds this to what it told before
   bool again = false;                ///< an import said this before: see DecisionContext
   std::optional<Uuid> corrects;      ///< the event that was recorded first
   std::optional<Position> if_match;  ///< the version the caller has seen

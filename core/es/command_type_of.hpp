@@ -4,9 +4,11 @@
 
 #include "core/es/command.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace factum {
@@ -34,11 +36,34 @@ class CommandBox : public AnyCommand {
     // What a corrected file says of the past must not come after what followed it.
     if (!C::kCreates && !C::kAddsUp && context.corrects &&
         !model->self.is_last_of_its_kind(*context.corrects))
-      return refuse("import.gone_on", "more has happened since; correct it by hand");
-    return command_.decide(*model, context);
+      return refuse_gone_on();
+    FACTUM_TRY(Decision decision, command_.decide(*model, context));
+    if (context.late && moves_before_last(*model, decision, context)) return refuse_gone_on();
+    return decision;
   }
 
  private:
+  static tl::unexpected<Error> refuse_gone_on() {
+    return refuse("import.gone_on", "more has happened since; correct it by hand");
+  }
+
+  // Whether the decision moves the target at a time before its last move.
+  template <class M>
+  static bool moves_before_last(const M& model, const Decision& decision,
+                                const DecisionContext& context) {
+    using State = std::remove_cvref_t<decltype(model.self.state)>;
+    if constexpr (requires { typename State::Moves; }) {
+      if (!context.occurred_at || !model.self.moved_at) return false;
+      if (*context.occurred_at >= *model.self.moved_at) return false;
+      const auto moves = names_of(typename State::Moves{});
+      return std::any_of(decision.events.begin(), decision.events.end(), [&](const auto& decided) {
+        return std::find(moves.begin(), moves.end(), decided.event.type().name) != moves.end();
+      });
+    } else {
+      return false;
+    }
+  }
+
   static Status check_target(Position version, const DecisionContext& context) {
     const bool exists = version != Position{};
     if (!C::kCreates && !exists && (C::kImportNeedsTarget || !context.import))

@@ -60,6 +60,7 @@ struct Folded {
   std::vector<std::pair<std::string_view, Uuid>> last_events = {};
 
   bool exists() const { return version != Position{}; }
+  std::optional<Timestamp> moved_at = {};  ///< of the last of S::Moves; absent: undated, or none
   /// Whether nothing of its kind came after this event.
   bool is_last_of_its_kind(const Uuid& event) const {
     return std::any_of(last_events.begin(), last_events.end(),
@@ -113,6 +114,7 @@ struct DecisionContext {
   Timestamp now;                         ///< recorded time to decide at
   std::optional<Timestamp> occurred_at;  ///< when it happened; absent = undated (imports only)
   bool import = false;           ///< history from elsewhere: broken rules are recorded, not refused
+  bool late = false;             ///< an import adds this to what it told before
   bool again = false;            ///< an import said this before and says it otherwise now
   std::optional<Uuid> corrects;  ///< then: the event that was recorded for it
   std::string actor;             ///< "user:0198…"
@@ -156,11 +158,13 @@ constexpr bool is_one_of(TypeList<All...> /*list*/) {
   return (std::is_same_v<E, All> || ...);
 }
 
+inline constexpr std::string_view kMoves = "moves";
+
 // Types that move an entity on its way are of one kind.
 template <class E, class S>
 constexpr std::string_view kind_of() {
   if constexpr (requires { typename S::Moves; }) {
-    if (is_one_of<E>(typename S::Moves{})) return "moves";
+    if (is_one_of<E>(typename S::Moves{})) return kMoves;
   }
   return E::kName;
 }
@@ -171,6 +175,7 @@ bool evolve_one(Folded<S>& folded, const DecodedEvent& decoded, const EventInfo&
   if (event == nullptr) return false;
   folded.state.evolve(*event, info);
   constexpr std::string_view kKind = kind_of<E, S>();
+  if (kKind == kMoves) folded.moved_at = info.occurred_at;
   const auto last = std::find_if(folded.last_events.begin(), folded.last_events.end(),
                                  [&](const auto& known) { return known.first == kKind; });
   if (last != folded.last_events.end())
@@ -220,7 +225,7 @@ QueryItem query_of(const typename S::Id& id) {
 
 template <class S>
 Result<Folded<S>> ModelReader::fold(const typename S::Id& id) {
-  Folded<S> folded{id, {}, {}, {}};
+  Folded<S> folded{id, {}, {}, {}, {}};
   if (id.is_nil()) return folded;
   FACTUM_CHECK(replay(query_of<S>(id), detail::opens_slots<S>(),
                       [&](const DecodedEvent& event) { evolve(folded, event); }));

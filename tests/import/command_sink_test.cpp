@@ -441,6 +441,10 @@ TEST_CASE("what a corrected file says of a move does not come after what followe
   CHECK(to_string(*log.last().record.occurred_at).starts_with("2020-01-10"));
   CHECK(log.last().record.broken_rules.empty());
   CHECK(import("1,2020-01-02,2020-01-10\n").counts.events == 0);
+  // What comes to light later and was before is not recorded as if it were the last thing.
+  CHECK(import("2,2020-02-05,\n").counts.events == 2);
+  CHECK(import("2,2020-02-05,2020-02-01\n").rejects == "2  import.gone_on\n");
+  CHECK(import("2,2020-02-05,2020-02-07\n").counts.events == 1);
 }
 
 TEST_CASE("a corrected contact point replaces what the import added; tags are not corrected") {

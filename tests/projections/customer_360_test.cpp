@@ -124,6 +124,30 @@ TEST_CASE("the profile shows what was said last, sealed until it is opened") {
   CHECK(answer.registered_at == at("2026-01-01"));
 }
 
+TEST_CASE("a new external id of a system replaces the former one, beyond the list too") {
+  TestLog log;
+  const auto link = [&](const std::string& system, const char* id) {
+    log.record(test::made<crm::CustomerExternalIdLinked>([&](auto& e) {
+                 e.customer = kAnna;
+                 e.system = system;
+                 e.external_id = sealed(id);
+               }),
+               "2026-01-02");
+  };
+  link("erp", "K-1");
+  link("shop", "S-1");
+  link("erp", "K-2");
+  const Customer360 answer = anna(log);
+  CHECK(answer.external_ids_total == 2);
+  REQUIRE(answer.external_ids.size() == 2);
+  CHECK(answer.external_ids[0].system == "erp");
+  CHECK(answer.external_ids[0].external_id.opened == "\"K-2\"");
+  for (std::size_t i = 0; i < kListed360Max; ++i) link("s" + std::to_string(i), "1");
+  link("s49", "2");
+  CHECK(anna(log).external_ids_total == 52);
+  CHECK(anna(log).external_ids.size() == kListed360Max);
+}
+
 TEST_CASE("an erased name is shown as erased, the rest stays") {
   TestLog log;
   auto registered = test::made<crm::CustomerRegistered>([&](auto& e) { e.customer = kAnna; });

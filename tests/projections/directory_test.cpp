@@ -135,6 +135,27 @@ TEST_CASE("parties are looked up by e-mail, phone and external id, however these
   CHECK(look(log, {LookUpBy::email, {}, "bo@example.org"}) == "2 ");
 }
 
+TEST_CASE("a new external id of a system replaces the former one") {
+  TestLog log;
+  register_customer(log, 1, "Ada");
+  const auto link = [&](const char* system, const char* id) {
+    log.record(made<crm::CustomerExternalIdLinked>([&](auto& e) {
+                 e.customer = id_of<crm::CustomerId>(1);
+                 e.system = system;
+                 e.external_id = sealed(id);
+               }),
+               "2026-01-02");
+  };
+  link("erp", "K-1");
+  link("shop", "K-1");
+  link("erp", "K-2");
+  CHECK(look(log, {LookUpBy::external_id, "erp", "K-1"}).empty());
+  CHECK(look(log, {LookUpBy::external_id, "erp", "K-2"}) == "1 ");
+  CHECK(look(log, {LookUpBy::external_id, "shop", "K-1"}) == "1 ");
+  link("erp", "K-1");
+  CHECK(look(log, {LookUpBy::external_id, "erp", "K-1"}) == "1 ");
+}
+
 TEST_CASE("names are found by words and their beginnings, in any order") {
   TestLog log;
   register_customer(log, 1, "Ångström Anna-Maria");

@@ -163,6 +163,75 @@ TEST_CASE("a deal that is won again replaces its value and its date, and leaves 
   CHECK(stage(all, "lead").won == 1);
 }
 
+TEST_CASE("a closing that corrects another one leaves nothing of it in the stages") {
+  TestLog log;
+  log.record(pipeline(), "2026-01-01");
+  const auto olga = id_of<crm::UserId>(1);
+  crm::DealOpened event = opened(1, eur(100));
+  event.owner = olga;
+  log.record(event, "2026-01-01");
+  log.record(moved(1, "lead", "offer"), "2026-01-02");
+  const auto offer = [&](const FunnelQuery& query = {}) { return stage(ask(log, query), "offer"); };
+  const FunnelQuery january{.pipeline = kPipeline, .to = day("2026-02-01")};
+  const FunnelQuery olgas{.pipeline = kPipeline, .owner = olga};
+
+  log.record(won(1, "offer", eur(150)), "2026-01-05");
+  CHECK(offer().conversion.value == doctest::Approx(100.0));
+  log.record(crm::DealOwnerAssigned{id_of<crm::DealId>(1), {}, {}, olga}, "2026-01-06");
+  log.record(lost(1, "offer"), "2026-02-02");
+  CHECK(offer().won == 0);
+  CHECK(offer().lost == 1);
+  CHECK(offer(january).lost == 0);
+  CHECK(offer(january).mean_dwell.denominator == 0);
+  CHECK(offer().mean_dwell.denominator == 1);
+  CHECK(offer().mean_dwell.value == doctest::Approx(31.0));
+  CHECK(offer().conversion.value == doctest::Approx(0.0));
+  CHECK(offer(olgas).won == 0);
+  CHECK(offer(olgas).lost == 0);
+  CHECK(offer(olgas).conversion.value == doctest::Approx(0.0));
+  CHECK(stage(ask(log), "lead").conversion.value == doctest::Approx(100.0));
+
+  log.record(won(1, "offer"), "2026-01-12");
+  CHECK(offer().won == 1);
+  CHECK(offer().lost == 0);
+  CHECK(offer(january).mean_dwell.value == doctest::Approx(10.0));
+  CHECK(offer().conversion.value == doctest::Approx(100.0));
+  log.record(won(1, "offer"), std::nullopt);
+  CHECK(offer().won == 0);
+  CHECK(offer().mean_dwell.denominator == 0);
+}
+
+TEST_CASE("a loss that corrects a win takes back the conversion of an opening told in between") {
+  TestLog log;
+  log.record(pipeline(), "2026-01-01");
+  log.record(won(1, "elsewhere"), "2026-01-05");
+  log.record(opened(1, eur(50)), "2026-01-01");
+  CHECK(stage(ask(log), "lead").conversion.value == doctest::Approx(100.0));
+  log.record(lost(1, "lead"), "2026-01-05");
+  CHECK(stage(ask(log), "lead").conversion.value == doctest::Approx(0.0));
+  CHECK(stage(ask(log), "lead").lost == 1);
+  for (const StageFlow& flow : ask(log).stages) CHECK(flow.stage != "elsewhere");
+  log.record(won(1, "offer"), "2026-01-05");
+  CHECK(stage(ask(log), "lead").conversion.value == doctest::Approx(100.0));
+}
+
+TEST_CASE("the final value of a deal is forgotten when it is lost or opened again") {
+  TestLog log;
+  log.record(pipeline(), "2026-01-01");
+  log.record(opened(1, eur(100)), "2026-01-01");
+  log.record(won(1, "lead", eur(150)), "2026-01-05");
+  CHECK(ask(log).closed.won_value == Tallies{{1, {150, "EUR"}}});
+  log.record(won(1, "lead"), "2026-01-05");
+  CHECK(ask(log).closed.won_value == Tallies{{1, {100, "EUR"}}});
+  log.record(won(1, "lead", eur(150)), "2026-01-05");
+  log.record(lost(1, "lead"), "2026-01-06");
+  CHECK(ask(log).closed.lost_value == Tallies{{1, {100, "EUR"}}});
+  CHECK(ask(log).closed.won_value.empty());
+  log.record(won(1, "lead", eur(150)), "2026-01-07");
+  log.record(crm::DealReopened{id_of<crm::DealId>(1), {}, kPipeline, "offer", {}}, "2026-01-09");
+  CHECK(stage(ask(log), "offer").open_value == Tallies{{1, {100, "EUR"}}});
+}
+
 TEST_CASE("a deal that was won before it was opened counts without a cycle") {
   TestLog log;
   log.record(pipeline(), "2026-01-01");
@@ -233,6 +302,7 @@ struct Known {
   std::vector<Step> steps;
   int outcome = 0;  // 0 open, 1 won, 2 lost
   std::int32_t closed = 0;
+  int corrections = 0;  // how often its closing was told wrongly before
   std::int64_t minor = 0;
   std::optional<std::int32_t> expected;
   std::optional<crm::UserId> owner;
@@ -260,6 +330,7 @@ Known random_deal(std::mt19937_64& random) {
   }
   deal.outcome = pick(3);
   deal.closed = now + pick(30);
+  deal.corrections = pick(3);
   deal.minor = pick(100'000);
   if (pick(3) > 0) deal.expected = deal.opened + pick(120);
   if (pick(4) > 0)
@@ -277,8 +348,15 @@ void record(TestLog& log, std::uint64_t id, const Known& deal) {
   log.record(event, noon(deal.opened));
   for (const Step& step : deal.steps)
     log.record(moved(id, kStages[step.from], kStages[step.to]), noon(step.day));
-  if (deal.outcome == 1) log.record(won(id, kStages[deal.last_stage()]), noon(deal.closed));
-  if (deal.outcome == 2) log.record(lost(id, kStages[deal.last_stage()]), noon(deal.closed));
+  const std::string& last = kStages[deal.last_stage()];
+  for (std::int32_t wrong = deal.outcome == 0 ? 0 : deal.corrections; wrong > 0; --wrong) {
+    if ((deal.closed + wrong) % 2 == 0)
+      log.record(won(id, last, eur(7)), noon(deal.closed + 20 * wrong));
+    else
+      log.record(lost(id, last), noon(deal.closed + 9 * wrong));
+  }
+  if (deal.outcome == 1) log.record(won(id, last), noon(deal.closed));
+  if (deal.outcome == 2) log.record(lost(id, last), noon(deal.closed));
 }
 
 struct Naive {

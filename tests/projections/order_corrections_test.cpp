@@ -259,6 +259,73 @@ TEST_CASE_FIXTURE(Fixture, "a return without an order gets another time") {
   CHECK(history[1].occurred_at == test::at("2025-12-31"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "returns and adjustments follow the country of their order") {
+  const auto cells = [&] {
+    std::string text;
+    for (const RevenueCell& cell : revenue_of_all().cells)
+      text += to_string(*cell.month).substr(5, 2) + cell.country + " " +
+              std::to_string(static_cast<std::int64_t>(cell.net.minor / 100)) + " ";
+    return text;
+  };
+  const auto correct = [&](const std::optional<std::string>& country) {
+    record(crm::OrderCorrected{kOrder, kAnna, one_line(50), euros(50), euros(50), country},
+           "2026-03-01");
+  };
+  pay_and_return(kAnna);
+  auto back = test::made<crm::ReturnReceived>([](auto& e) {
+    e.return_id = id_of<crm::ReturnId>(5);
+    e.order = kOrder;
+  });
+  back.lines = one_line(3);
+  back.total = euros(3);
+  back.country = "IT";
+  record(back, "2026-02-07");
+  CHECK(cells() == "01DE 29 02IT -3 ");
+  correct("FR");
+  CHECK(cells() == "01FR 29 02IT -3 ");
+  record(crm::ReturnCorrected{kReturn, kOrder, kAnna, one_line(10), euros(10), euros(20)},
+         "2026-03-01");
+  CHECK(cells() == "01FR 39 02IT -3 ");
+  record(crm::ReturnDetailsCorrected{back.return_id, kOrder, {}, {}, "", {}}, "2026-03-01");
+  CHECK(cells() == "01FR 39 02FR -3 ");
+  correct("");
+  CHECK(cells() == "01 39 02 -3 ");
+  record(crm::ReturnDetailsCorrected{kReturn, kOrder, kAnna, test::at("2026-02-01"), "ES", {}},
+         "2026-03-01");
+  correct("DE");
+  CHECK(cells() == "01DE 49 02DE -3 02ES -10 ");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is about an order that is recorded later moves to its country") {
+  const auto later = id_of<crm::OrderId>(31);
+  record(crm::AdjustmentRecorded{later, {}, "B1", euros(-7), {}, "rebate"}, "2026-02-02");
+  auto back = test::made<crm::ReturnReceived>([&](auto& e) { e.return_id = kReturn; });
+  back.order = later;
+  back.lines = one_line(3);
+  back.total = euros(3);
+  record(back, std::nullopt);
+  RevenueAnswer answer = revenue_of_all();
+  REQUIRE(answer.cells.size() == 2);
+  CHECK(answer.cells[1].country.empty());
+  CHECK(answer.cells[1].adjusted == euros(-7));
+  REQUIRE(answer.undated.size() == 1);
+  CHECK(answer.undated[0].country.empty());
+  auto event = test::made<crm::OrderPlaced>([&](auto& e) { e.order = later; });
+  event.number = "2";
+  event.currency = "EUR";
+  event.lines = one_line(70);
+  event.total = euros(70);
+  event.country = "FR";
+  record(event, "2026-02-01");
+  answer = revenue_of_all();
+  REQUIRE(answer.cells.size() == 2);
+  CHECK(answer.cells[1].country == "FR");
+  CHECK(answer.cells[1].net == euros(63));
+  REQUIRE(answer.undated.size() == 1);
+  CHECK(answer.undated[0].country == "FR");
+  CHECK(answer.undated[0].returned == euros(3));
+}
+
 TEST_CASE_FIXTURE(Fixture, "later events count at the customer who has the order now") {
   record(crm::OrderCustomerAssigned{kOrder, kBerg, kAnna}, "2026-01-05");
   pay_and_return(kAnna);

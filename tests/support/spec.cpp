@@ -88,7 +88,7 @@ const Outcome& Outcome::claiming(const std::vector<std::string>& claims) const {
 }
 
 Spec::Spec() : codec_(crm::event_catalog(), sealer_), ids_(std::make_unique<CountingIds>()) {
-  context_ = {kNow, kNow, false, false, std::nullopt, "user:test", ids_.get()};
+  context_ = {kNow, kNow, false, false, false, std::nullopt, "user:test", ids_.get()};
 }
 
 Spec& Spec::given_claim(std::string space, std::string value, std::string holder) {
