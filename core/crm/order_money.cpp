@@ -273,7 +273,7 @@ Result<Decision> RecordAdjustment::decide(const Model& model,
       any = true;
       FACTUM_TRY(Money booking, amount_of(sum));
       decision.emit_at(AdjustmentRecorded{id, now.customer ? now.customer : customer, number,
-                                          booking, country ? country : now.country, reason},
+                                          booking, country, reason},
                        at);
     }
   }
