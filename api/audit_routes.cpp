@@ -86,9 +86,11 @@ Result<HttpResponse> tile(const Services& services, const Call& call) {
 
 template <AuditBundle kKind>
 Result<HttpResponse> bundle(const Services& services, const Call& call) {
-  FACTUM_TRY(std::string bytes, services.audit.bundle(kKind, call.path_values[0]));
+  FACTUM_TRY(AuditLog::Pieces pieces, services.audit.bundle(kKind, call.path_values[0]));
   // A ciphertext may be destroyed later.
-  return bytes_response(std::move(bytes), kBytes, kKind != AuditBundle::ciphertexts);
+  HttpResponse response = bytes_response({}, kBytes, kKind != AuditBundle::ciphertexts);
+  response.chunks = std::move(pieces);
+  return response;
 }
 
 Result<HttpResponse> proof(const Services& services, const Call& call) {

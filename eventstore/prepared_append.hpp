@@ -15,7 +15,7 @@ struct AppendLimits {
   static constexpr std::size_t kBytesMax = std::size_t{32} << 20;  ///< all its events together
   static constexpr std::size_t kClaimsMax = 16384;
   static constexpr std::size_t kClaimSpaceBytesMax = 64;
-  static constexpr std::size_t kClaimPayloadBytesMax = 256;
+  static constexpr std::size_t kClaimPayloadBytesMax = 16'384;
   static constexpr std::size_t kOutcomeBytesMax = std::size_t{64} << 10;
   static constexpr std::size_t kQueryItemsMax = 4096;
   static constexpr std::size_t kItemTypesMax = 256;

@@ -47,7 +47,7 @@ Result<Position> LogTail::load() {
   types_.reset(types);
   auto tree = load_tree(*database, head);
   if (!tree && tree.error().code != ErrorCode::corrupt) return fail(std::move(tree).error());
-  tree_damaged_ = !tree;
+  damaged_at_ = tree ? 0 : std::max<std::uint64_t>(tree.error().position, 1);
   tree_ = tree ? std::move(*tree) : TreeEdge{};
   recent_.reset(head);
   last_ = head.value();
@@ -57,10 +57,13 @@ Result<Position> LogTail::load() {
 }
 
 Status LogTail::writable() const {
-  if (!tree_damaged_) return {};
-  return fail(ErrorCode::unavailable,
-              "the end of the log is damaged, so nothing is added to it; reads go on, and name the "
-              "position; restore the log from a backup");
+  const std::uint64_t position = damaged_at_;
+  if (position == 0) return {};
+  return fail(
+      ErrorCode::unavailable,
+      "the record at position " + std::to_string(position) +
+          " is damaged or missing, so nothing is added to the log; reads go on; restore the "
+          "log from a backup");
 }
 
 std::unique_ptr<AppendBatch> LogTail::begin() {

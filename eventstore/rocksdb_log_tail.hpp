@@ -111,7 +111,7 @@ class LogTail {
   const EventStoreOptions& options_;
   RecentEvents recent_;
   TreeEdge tree_;
-  std::atomic<bool> tree_damaged_{false};
+  std::atomic<std::uint64_t> damaged_at_{0};  // 0 = the tree is whole
   std::uint64_t last_ = 0;
   Timestamp recorded_at_;
   std::shared_ptr<const BatchEffects> in_flight_ = std::make_shared<BatchEffects>();

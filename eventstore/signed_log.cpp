@@ -16,6 +16,8 @@ namespace factum {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{100};
+// An event has at most 1 MiB, so a piece of a bundle is bounded too.
+constexpr std::uint64_t kEventsPerPiece = 32;
 
 tl::unexpected<Error> not_published() {
   return fail(ErrorCode::not_found, "the newest checkpoint has nothing there");
@@ -93,24 +95,18 @@ class SignedLog final : public AuditLog {
     return bytes;
   }
 
-  Result<std::string> bundle(AuditBundle kind, std::string_view path) const override {
+  Result<Pieces> bundle(AuditBundle kind, std::string_view path) const override {
     FACTUM_TRY(const TilePlace place, parse_tile_path(path));
     FACTUM_CHECK(check_place(place, published()));
-    ReadOptions options;
-    options.from = Position(place.index * kTileWidth + 1);
-    options.to = Position(place.index * kTileWidth + place.width);
-    options.limit = place.width;
-    options.with_slots = kind == AuditBundle::ciphertexts;
-    FACTUM_TRY(const auto events, store_.read({}, options));
-    std::string bytes;
-    for (const RecordedEvent& event : events) {
-      switch (kind) {
-        case AuditBundle::entries: add_entry(bytes, event); break;
-        case AuditBundle::records: add_record(bytes, event); break;
-        case AuditBundle::ciphertexts: add_ciphertexts(bytes, event); break;
-      }
-    }
-    return bytes;
+    const std::uint64_t first = place.index * kTileWidth + 1;
+    return Pieces([this, kind, next = first,
+                   end = first + place.width]() mutable -> Result<std::optional<std::string>> {
+      if (next == end) return std::optional<std::string>{};
+      const std::uint64_t last = std::min(end, next + kEventsPerPiece) - 1;
+      FACTUM_TRY(std::string piece, read_piece(kind, Position(next), Position(last)));
+      next = last + 1;
+      return std::optional<std::string>(std::move(piece));
+    });
   }
 
   Result<std::string> proof(Position position) const override {
@@ -134,6 +130,23 @@ class SignedLog final : public AuditLog {
   }
 
  private:
+  Result<std::string> read_piece(AuditBundle kind, Position first, Position last) const {
+    ReadOptions options;
+    options.from = first;
+    options.to = last;
+    options.with_slots = kind == AuditBundle::ciphertexts;
+    FACTUM_TRY(const auto events, store_.read({}, options));
+    std::string bytes;
+    for (const RecordedEvent& event : events) {
+      switch (kind) {
+        case AuditBundle::entries: add_entry(bytes, event); break;
+        case AuditBundle::records: add_record(bytes, event); break;
+        case AuditBundle::ciphertexts: add_ciphertexts(bytes, event); break;
+      }
+    }
+    return bytes;
+  }
+
   ReadRow reader() const {
     return [this](std::uint8_t row, std::uint64_t first, std::size_t count) {
       return store_.tree_row(row, first, count);
@@ -155,9 +168,11 @@ class SignedLog final : public AuditLog {
   void run() {
     auto signed_at = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
+    std::uint64_t tried = size_;  // what cannot be signed is tried again only when there is more
     while (!stopping_) {
       changed_.wait_for(lock, std::min(kPoll, options_.interval), [&] { return stopping_; });
-      const std::uint64_t news = store_.head().value() - size_;
+      const std::uint64_t head = store_.head().value();
+      const std::uint64_t news = head - tried;
       const auto now = std::chrono::steady_clock::now();
       const bool due = now - signed_at >= options_.interval;
       if (stopping_ || news == 0 || (!due && news < options_.events_max)) continue;
@@ -165,6 +180,7 @@ class SignedLog final : public AuditLog {
       sign();
       lock.lock();
       signed_at = now;
+      tried = head;
     }
   }
 

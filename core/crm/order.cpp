@@ -191,11 +191,13 @@ Result<Decision> FulfilOrderLines::decide(const Model& model,
     const bool known = line >= 1 && line <= static_cast<std::int64_t>(now.lines.size());
     FACTUM_CHECK(decision.require(known, rules::kOrderUnknownLine, context));
     const bool twice = std::find(done.begin(), done.end(), line) != done.end();
-    FACTUM_CHECK(decision.require(!twice, rules::kOrderLineFulfilled, context));
+    FACTUM_CHECK(decision.require(!twice || context.again, rules::kOrderLineFulfilled, context));
     if (known && !twice) done.push_back(line);
   }
+  const bool whole =
+      context.again ? now.status == OrderStatus::fulfilled : done.size() == now.lines.size();
   decision.emit(OrderLinesFulfilled{id, now.customer, lines}, context);
-  if (done.size() == now.lines.size()) decision.emit(OrderFulfilled{id, now.customer}, context);
+  if (whole) decision.emit(OrderFulfilled{id, now.customer}, context);
   return decision;
 }
 

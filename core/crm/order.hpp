@@ -61,8 +61,8 @@ struct Order {
   MoneySums paid;                             ///< one sum per currency, as the next two
   MoneySums refunded;
   MoneySums adjusted;
-  std::map<Uuid, Booking> payments;  ///< by the event that recorded them
-  std::map<Uuid, Booking> refunds;   ///< the same
+  Bookings payments;
+  Bookings refunds;
   std::map<std::string, std::map<std::optional<Timestamp>, MoneySums>>
       adjustments;  ///< by their number and time
   std::vector<OrderReturn> returns;
@@ -184,6 +184,7 @@ struct FulfilOrderLines : CommandOn<Order> {
   static constexpr std::string_view kName = "FulfilOrderLines";
   static constexpr std::string_view kDoc =
       "Delivers some lines; with the last line the order is fulfilled";
+  static constexpr auto kCorrects = std::to_array<std::string_view>({"occurred_at"});
 
   std::vector<std::int64_t> lines;
 

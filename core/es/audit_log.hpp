@@ -6,6 +6,8 @@
 #include "core/es/event_store.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +39,10 @@ class AuditLog {
   /// the newest checkpoint does not reach so far), corrupt, io_error.
   virtual Result<std::string> tile(std::uint8_t level, std::string_view path) const = 0;
 
-  /// The entries, records or ciphertexts of a tile of leaves. Errors: as tile.
-  virtual Result<std::string> bundle(AuditBundle kind, std::string_view path) const = 0;
+  /// Gives the entries, records or ciphertexts of a tile of leaves piece by piece; nothing = end.
+  /// It must not outlive the log. Errors: as tile, those of reading with the piece.
+  using Pieces = std::function<Result<std::optional<std::string>>()>;
+  virtual Result<Pieces> bundle(AuditBundle kind, std::string_view path) const = 0;
 
   /// A tlog-proof of one event in the newest checkpoint. Errors: not_found beyond it.
   virtual Result<std::string> proof(Position position) const = 0;

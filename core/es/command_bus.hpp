@@ -24,7 +24,7 @@ struct CommandMeta {
   Uuid causation_id;
   bool late = false;                 ///< an import adds this to what it told before
   bool again = false;                ///< an import said this before: see DecisionContext
-  std::optional<Uuid> corrects;      ///< the event that was recorded first
+  std::optional<Uuid> corrects;      ///< the last event recorded for it
   std::optional<Position> if_match;  ///< the version the caller has seen
   std::optional<std::string> idempotency_key;
   std::string request_fingerprint;  ///< what makes a request the same: method, path and body

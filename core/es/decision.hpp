@@ -116,7 +116,7 @@ struct DecisionContext {
   bool import = false;           ///< history from elsewhere: broken rules are recorded, not refused
   bool late = false;             ///< an import adds this to what it told before
   bool again = false;            ///< an import said this before and says it otherwise now
-  std::optional<Uuid> corrects;  ///< then: the event that was recorded for it
+  std::optional<Uuid> corrects;  ///< then: the last event recorded for it
   std::string actor;             ///< "user:0198…"
   IdSource* ids = nullptr;       ///< ids of further entities that the command makes
 };

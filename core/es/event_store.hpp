@@ -125,7 +125,7 @@ struct Claim {
   Action action = Action::take;
   std::string holder;   ///< "customer:0198…"
   std::string payload;  ///< opaque bytes kept with the claim, replaced by a take of the same
-                        ///< holder; at most 256
+                        ///< holder; at most 16 KiB
 };
 
 struct ClaimRecord {

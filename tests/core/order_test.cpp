@@ -274,6 +274,15 @@ TEST_CASE_FIXTURE(Fixture, "the last delivered line fulfils the order") {
   when(FulfilOrder{{kOrder}}).then();
 }
 
+TEST_CASE_FIXTURE(Fixture, "an import corrects when lines were delivered") {
+  importing().done(ConfirmOrder{{kOrder}});
+  done(FulfilOrderLines{{kOrder}, {1}});
+  context().again = true;
+  context().corrects = last_event();
+  context().occurred_at = fold<Order>(kOrder)->state.placed_at;
+  when(FulfilOrderLines{{kOrder}, {1}}).then(OrderLinesFulfilled{kOrder, kFirm, {1}}).breaking({});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a cancelled order says what was lost") {
   when(CancelOrder{{kOrder}, "too late"})
       .then(OrderCancelled{kOrder, kFirm, "too late", euros(30)});

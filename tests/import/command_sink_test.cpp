@@ -421,6 +421,50 @@ TEST_CASE("a deal that the source calls won, lost and won again is won") {
   CHECK(import("1,Won,6\n").counts.events == 0);
 }
 
+TEST_CASE("a deal told won anew may be worth something else") {
+  Log log;
+  const char* const deals =
+      R"({"profile":"p","files":{"rows":{"columns":["id","state","value"]}},"facts":[{"fact":"pipe",)"
+      R"("file":"rows","rows":"first","key":"all","steps":[{"command":"DefinePipeline","fields":{)"
+      R"("name":"P","stages":[{"key":"a","name":"A","category":"open","probability":10}]}}]},)"
+      R"({"fact":"deal","file":"rows","key":"{id}","steps":[{"command":"OpenDeal","fields":{)"
+      R"("pipeline":{"$ref":["pipe","all"]}}},)"
+      R"({"command":"WinDeal","when":{"$is":["{state}","Won"]},)"
+      R"("fields":{"amount":{"$money":"{value}","currency":"EUR"}}},)"
+      R"({"command":"LoseDeal","when":{"$is":["{state}","Lost"]},"fields":{"reason":"x"}}]}]})";
+  const auto import = [&](const std::string& rows) {
+    return log.import("id,state,value\n" + rows, {}, {}, deals);
+  };
+  CHECK(import("1,Won,5\n").error.empty());
+  CHECK(import("1,Lost,\n").counts.events == 1);
+  CHECK(import("1,Won,7\n").counts.events == 1);
+  CHECK(log.last().record.type == "DealWon");
+  CHECK(import("1,Won,7\n").counts.events == 0);
+}
+
+TEST_CASE("facts of many steps, and many facts without an event, go in") {
+  Log log;
+  const char* const tags =
+      R"({"profile":"p","files":{"rows":{"columns":["id","tag","since"]}},"facts":[{"fact":"c",)"
+      R"("file":"rows","rows":"together","key":"{id}","steps":[{"command":"RegisterCustomer",)"
+      R"("at":{"$time":"{since}","format":"%Y-%m-%d"},"fields":{"kind":"person","name":"P{id}"}},)"
+      R"({"for_each":"rows","where":"{tag}","steps":[{"command":"ApplyTag","step":"{tag}",)"
+      R"("fields":{"tag":"{tag}"}}]}]}]})";
+  std::string rows = "id,tag,since\n";
+  for (int i = 0; i < 200; ++i) rows += "1,t" + std::to_string(i) + ",2020-01-01\n";
+  CHECK(log.import(rows, {}, {}, tags).counts.events == 201);
+  CHECK(log.import(rows, {}, {}, tags).counts.events == 0);
+  const auto customers = [](const char* since, int count) {
+    std::string text = "id,tag,since\n";
+    for (int i = 2; i < count; ++i) text += std::to_string(i) + ",," + since + "\n";
+    return text;
+  };
+  CHECK(log.import(customers("2020-01-01", 20'000), {}, {}, tags).counts.events == 19'998);
+  const auto later = log.import(customers("2020-01-02", 20'001), {}, {}, tags);
+  CHECK(later.error + later.rejects == "");
+  CHECK(later.counts.events == 1);
+}
+
 TEST_CASE("what a corrected file says of a move does not come after what followed it") {
   Log log;
   const char* const orders =

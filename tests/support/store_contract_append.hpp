@@ -216,7 +216,7 @@ TEST_CASE_TEMPLATE("what breaks a limit or the grammar is refused before it is q
   CHECK(with([](NewEvent& e) { e.record.data = std::string((1 << 20) + 1, ' '); }) ==
         "limit_exceeded");
   AppendRequest claims = request_of({test_event("A", {"t:1"})});
-  claims.claims = {claim_of(Claim::Action::take, 1, "t:1", std::string(257, 'x'))};
+  claims.claims = {claim_of(Claim::Action::take, 1, "t:1", std::string(16'385, 'x'))};
   CHECK(attempt(claims) == "limit_exceeded");
   claims.claims = {claim_of(Claim::Action::take, 1, "")};
   CHECK(attempt(claims) == "invalid_argument");
