@@ -1,6 +1,6 @@
 // What the RocksDB store does when writes fail, folders are wrong, queues are full, bytes are bad.
-#include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/merkle_tree.hpp"
+#include "eventstore/rocksdb_event_store.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/raw_log.hpp"
 #include "tests/support/store_helpers.hpp"
