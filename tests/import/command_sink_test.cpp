@@ -459,8 +459,8 @@ TEST_CASE("facts of many steps, and many facts without an event, go in") {
     for (int i = 2; i < count; ++i) text += std::to_string(i) + ",," + since + "\n";
     return text;
   };
-  CHECK(log.import(customers("2020-01-01", 20'000), {}, {}, tags).counts.events == 19'998);
-  const auto later = log.import(customers("2020-01-02", 20'001), {}, {}, tags);
+  CHECK(log.import(customers("2020-01-01", 9'000), {}, {}, tags).counts.events == 8'998);
+  const auto later = log.import(customers("2020-01-02", 9'001), {}, {}, tags);
   CHECK(later.error + later.rejects == "");
   CHECK(later.counts.events == 1);
 }
