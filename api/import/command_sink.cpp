@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::string_view kSpace = "import";
 constexpr std::string_view kListStep = "*";
-constexpr std::size_t kListBytesMax = 16'000;   // of 16,384 that a claim can hold
 constexpr std::size_t kClaimsPerBatch = 8'000;  // of 16,384 that an append can have
 constexpr std::string_view kContentPurpose = "import.content";
 constexpr char kPartSeparator = '\x1e';
@@ -365,16 +364,19 @@ void CommandSink::take_over(const Step& step, const CommandType& type, PreparedC
             std::back_inserter(append.claims));
 }
 
-/// Keeps the list of steps beside what they recorded.
+/// Keeps the list of steps beside what they recorded. A list that is too long for a claim is given
+/// up: what it takes back goes unnoticed, but nothing that it had not yet is told again for it.
 void CommandSink::remember_list(const std::vector<Step>& steps, const StepList& list,
                                 AppendRequest& append) {
   const bool wanted = list.known ? list.changed() : steps.size() > 1;
-  // A list that is too long for a claim is left out: what it takes back goes unnoticed.
-  if (!wanted || append.events.empty() || list.now.size() > kListBytesMax) return;
+  const bool fits = list.now.size() <= options_.step_list_bytes_max;
+  if (!wanted || (!fits && !list.known)) return;
   const std::string holder = list.known            ? list.known->holder
                              : steps.front().known ? steps.front().known->holder
                                                    : append.claims.front().holder;
-  const Claim claim{std::string(kSpace), list.ref, Claim::Action::take, holder, list.now};
+  const Claim claim =
+      fits ? Claim{std::string(kSpace), list.ref, Claim::Action::take, holder, list.now}
+           : Claim{std::string(kSpace), list.ref, Claim::Action::release, holder, {}};
   model_.add_claim(claim);
   append.claims.push_back(claim);
 }

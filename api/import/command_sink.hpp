@@ -34,6 +34,9 @@ struct CommandSinkOptions {
   std::size_t kept_events_max = 400'000;
   /// Events a dry run may decide before it gives up; each costs about 2 KiB of memory.
   std::size_t dry_run_events_max = 2'000'000;
+  /// Longer lists of the steps of a fact are not kept; what such a fact takes back goes unnoticed.
+  /// A claim can hold 16,384 bytes.
+  std::size_t step_list_bytes_max = 16'000;
 };
 
 /// One append is on its way while the next is being decided. The log must have no other writer:
