@@ -7,7 +7,7 @@
 // Rows of a customer follow from events with its tag, and of deals that it took over; so a view as
 // of a position is a short fold.
 #include "core/crm/differences.hpp"
-#include "projections/customer_360_fold.hpp"
+#include "projections/customer_360_shares.hpp"
 #include "projections/deal_state.hpp"
 
 #include <algorithm>
@@ -26,30 +26,9 @@ struct DealFigures {
   friend bool operator==(const DealFigures&, const DealFigures&) = default;
 };
 
-struct WholeDeal {
-  DealFigures figures;
-  std::optional<crm::CustomerId> assigned;
-
-  static void describe(FieldVisitor& v, WholeDeal& d) {
-    v.shown("figures", d.figures, "What all its events tell");
-    v.shown("assigned", d.assigned, "Whom it was assigned to last");
-  }
-};
-
-struct DealShare {
-  DealFigures figures;
-  bool gone = false;
-
-  static void describe(FieldVisitor& v, DealShare& d) {
-    v.shown("figures", d.figures, "What the events with this customer tell");
-    v.shown("gone", d.gone, "Another customer has taken the deal over");
-  }
-};
-
-ViewKey whole_key(const crm::DealId& deal) { return ViewKey('D').id(deal); }
-ViewKey share_key(const crm::CustomerId& customer, const crm::DealId& deal) {
-  return ViewKey('d').id(customer).id(deal);
-}
+void replace(ViewBatch& rows, const crm::CustomerId& customer, const crm::DealId& deal,
+             const DealFigures& before, const DealFigures& after);
+constexpr Shares<crm::DealId, DealFigures> kDeals{'D', 'd', &replace};
 
 void count_deal(Deals360& deals, const DealState& deal, std::int64_t times) {
   if (deal.is_open()) {
@@ -98,7 +77,8 @@ void show_last(ViewBatch& rows, const crm::CustomerId& customer, DealStatus stat
     reader.id();
     reader.byte();
     if (reader.byte() != 0) at = reader.time();
-    const DealShare* share = rows.find<DealShare>(share_key(customer, crm::DealId{reader.id()}));
+    const auto* share =
+        rows.find<Share<DealFigures>>(kDeals.share_key(customer, crm::DealId{reader.id()}));
     if (share != nullptr) reason = share->figures.lost_reason;
   }
   Deals360& deals = row_of(rows, customer).deals;
@@ -145,13 +125,8 @@ void change_closing(ViewBatch& rows, const crm::CustomerId& customer, const crm:
 
 // ---- the fold -----------------------------------------------------------------------------------
 
-template <class Change>
-void change_share(ViewBatch& rows, const crm::CustomerId& customer, const crm::DealId& deal,
-                  Change change) {
-  DealShare& share = rows.edit<DealShare>(share_key(customer, deal));
-  const DealFigures before = share.figures;
-  change(share);
-  const DealFigures after = share.figures;
+void replace(ViewBatch& rows, const crm::CustomerId& customer, const crm::DealId& deal,
+             const DealFigures& before, const DealFigures& after) {
   Deals360& deals = row_of(rows, customer).deals;
   if (before == after) return;
   count_deal(deals, before.state, -1);
@@ -168,31 +143,15 @@ void tell(DealFigures& deal, const E& e, std::optional<Timestamp> at) {
     deal.lost_reason.reset();
 }
 
-// An event counts at the customer that it names, or at the one who has taken the deal over.
 template <class E>
 void on_deal(ViewBatch& rows, const E& e, const DecodedEvent& at) {
-  const auto occurred = at.record().occurred_at;
-  WholeDeal& whole = rows.edit<WholeDeal>(whole_key(e.deal));
-  tell(whole.figures, e, occurred);
-  const std::optional<crm::CustomerId> named = customer_of(e);
-  if (!named) return;
-  const DealShare* share = rows.find<DealShare>(share_key(*named, e.deal));
-  const bool gone = share != nullptr && share->gone;
-  change_share(rows, gone ? whole.assigned.value_or(*named) : *named, e.deal,
-               [&](DealShare& taken) { tell(taken.figures, e, occurred); });
+  kDeals.tell(rows, e.deal, customer_of(e),
+              [&](DealFigures& deal) { tell(deal, e, at.record().occurred_at); });
 }
 
-// The new customer takes the deal over as it is, the former one has it no longer.
 void on_reassigned(ViewBatch& rows, const crm::DealCustomerAssigned& e, const DecodedEvent& at) {
-  WholeDeal& whole = rows.edit<WholeDeal>(whole_key(e.deal));
-  tell(whole.figures, e, at.record().occurred_at);
-  whole.assigned = e.customer;
-  if (e.previous_customer && *e.previous_customer != e.customer) {
-    change_share(rows, *e.previous_customer, e.deal,
-                 [](DealShare& share) { share = {.figures = {}, .gone = true}; });
-  }
-  change_share(rows, e.customer, e.deal,
-               [&](DealShare& share) { share = {.figures = whole.figures, .gone = false}; });
+  kDeals.tell(rows, e.deal, {}, [&](DealFigures& deal) { tell(deal, e, at.record().occurred_at); });
+  kDeals.hand_over(rows, e.deal, e.previous_customer, e.customer);
 }
 
 template <class... E>

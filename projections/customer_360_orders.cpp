@@ -6,7 +6,7 @@
 // Rows of a customer follow from events with its tag, and of orders that it took over; so a view as
 // of a position is a short fold.
 #include "core/crm/order_events.hpp"
-#include "projections/customer_360_fold.hpp"
+#include "projections/customer_360_shares.hpp"
 
 #include <algorithm>
 
@@ -36,31 +36,6 @@ struct OrderFigures {
     v.shown("refunded", o.refunded, "Money paid back");
   }
 };
-
-struct WholeOrder {
-  OrderFigures figures;
-  std::optional<crm::CustomerId> assigned;
-
-  static void describe(FieldVisitor& v, WholeOrder& o) {
-    v.shown("figures", o.figures, "What all its events tell");
-    v.shown("assigned", o.assigned, "Whom it was assigned to last");
-  }
-};
-
-struct OrderShare {
-  OrderFigures figures;
-  bool gone = false;
-
-  static void describe(FieldVisitor& v, OrderShare& o) {
-    v.shown("figures", o.figures, "What the events with this customer tell");
-    v.shown("gone", o.gone, "Another customer has taken the order over");
-  }
-};
-
-ViewKey whole_key(const crm::OrderId& order) { return ViewKey('O').id(order); }
-ViewKey share_key(const crm::CustomerId& customer, const crm::OrderId& order) {
-  return ViewKey('o').id(customer).id(order);
-}
 
 void count_order(Orders360& orders, const OrderFigures& order, std::int64_t times) {
   orders.returns += order.returns * times;
@@ -116,36 +91,13 @@ void replace(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderI
   change_date(rows, customer, order, before.placed_at, after.placed_at);
 }
 
-OrderShare& share_of(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order) {
-  return rows.edit<OrderShare>(share_key(customer, order));
-}
-
-template <class Change>
-void change_share(ViewBatch& rows, const crm::CustomerId& customer, const crm::OrderId& order,
-                  Change change) {
-  OrderShare& share = share_of(rows, customer, order);
-  const OrderFigures before = share.figures;
-  change(share);
-  replace(rows, customer, order, before, share.figures);
-}
-
-// An event counts at the customer that it names, or at the one who has taken the order over.
-template <class Change>
-void change_order(ViewBatch& rows, const crm::OrderId& order,
-                  const std::optional<crm::CustomerId>& named, Change change) {
-  WholeOrder& whole = rows.edit<WholeOrder>(whole_key(order));
-  change(whole.figures);
-  if (!named) return;
-  const bool gone = share_of(rows, *named, order).gone;
-  change_share(rows, gone ? whole.assigned.value_or(*named) : *named, order,
-               [&](OrderShare& share) { change(share.figures); });
-}
+constexpr Shares<crm::OrderId, OrderFigures> kOrders{'O', 'o', &replace};
 
 // What is about no order counts at the customer alone.
 template <class Change>
 void change_order(ViewBatch& rows, const std::optional<crm::OrderId>& order,
                   const std::optional<crm::CustomerId>& named, Change change) {
-  if (order) return change_order(rows, *order, named, change);
+  if (order) return kOrders.tell(rows, *order, named, change);
   if (!named) return;
   OrderFigures alone;
   change(alone);
@@ -174,16 +126,8 @@ void details_corrected(ViewBatch& rows, const crm::OrderDetailsCorrected& e,
                [&](OrderFigures& order) { order.placed_at = e.placed_at; });
 }
 
-// The new customer takes the order over as it is, the former one has it no longer.
 void reassigned(ViewBatch& rows, const crm::OrderCustomerAssigned& e, const DecodedEvent& /*at*/) {
-  WholeOrder& whole = rows.edit<WholeOrder>(whole_key(e.order));
-  whole.assigned = e.customer;
-  if (e.previous_customer && *e.previous_customer != e.customer) {
-    change_share(rows, *e.previous_customer, e.order,
-                 [](OrderShare& share) { share = {.figures = {}, .gone = true}; });
-  }
-  change_share(rows, e.customer, e.order,
-               [&](OrderShare& share) { share = {.figures = whole.figures, .gone = false}; });
+  kOrders.hand_over(rows, e.order, e.previous_customer, e.customer);
 }
 
 void cancelled(ViewBatch& rows, const crm::OrderCancelled& e, const DecodedEvent& /*at*/) {

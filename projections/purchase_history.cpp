@@ -125,32 +125,49 @@ void change_order(ViewBatch& rows, const crm::OrderId& order,
   change(entry);
 }
 
-// Changes the time and the entry of an order, wherever it is.
-void redate_order(ViewBatch& rows, const crm::OrderDetailsCorrected& e, const DecodedEvent& at) {
-  const auto redate = [&](PurchaseEntry& entry) {
-    entry.occurred_at = e.placed_at;
-    entry.happened_at = *e.placed_at;
-  };
-  change_order(rows, e.order, {}, at, redate);
-  if (!e.customer) return;
-  const WholeOrder& whole = rows.edit<WholeOrder>(whole_key(e.order));
-  const crm::CustomerId customer = whose(rows, whole, e.order, *e.customer);
-  EntryPlace& place = rows.edit<OrderPlace>(own_key(customer, e.order)).entry;
-  PurchaseEntry entry = order_entry(e.order, at);
-  if (place.happened_at) {
-    const PurchaseEntry* found = rows.find<PurchaseEntry>(entry_key(place));
-    if (found != nullptr) entry = *found;
-    rows.erase(entry_key(place));
-  }
-  redate(entry);
-  place = {customer, entry.happened_at, entry.position};
-  rows.edit<PurchaseEntry>(entry_key(place)) = entry;
-}
-
 void put_entry(ViewBatch& rows, const EntryPlace& place, const PurchaseEntry& entry) {
   rows.edit<PurchaseEntry>(entry_key(place)) = entry;
   if (entry.kind == PurchaseKind::goods_return)
     rows.edit<EntryPlace>(return_key(place.customer, *entry.return_id, entry.order)) = place;
+}
+
+void erase_entry(ViewBatch& rows, const EntryPlace& place, const PurchaseEntry& entry) {
+  rows.erase(entry_key(place));
+  if (entry.kind == PurchaseKind::goods_return)
+    rows.erase(return_key(place.customer, *entry.return_id, entry.order));
+}
+
+// Changes an entry, which may get another time, at its place.
+template <class Change>
+void change_at(ViewBatch& rows, EntryPlace& place, Change change) {
+  const PurchaseEntry* found = rows.find<PurchaseEntry>(entry_key(place));
+  if (found == nullptr) return;
+  PurchaseEntry entry = *found;
+  erase_entry(rows, place, entry);
+  change(entry);
+  place.happened_at = entry.happened_at;
+  put_entry(rows, place, entry);
+}
+
+void redate(PurchaseEntry& entry, const std::optional<Timestamp>& occurred_at,
+            const DecodedEvent& at) {
+  entry.occurred_at = occurred_at;
+  entry.happened_at = occurred_at.value_or(at.recorded->recorded_at);
+}
+
+// Changes the time and the entry of an order, wherever it is.
+void redate_order(ViewBatch& rows, const crm::OrderDetailsCorrected& e, const DecodedEvent& at) {
+  const auto change = [&](PurchaseEntry& entry) { redate(entry, e.placed_at, at); };
+  change_order(rows, e.order, {}, at, change);
+  if (!e.customer) return;
+  const WholeOrder& whole = rows.edit<WholeOrder>(whole_key(e.order));
+  const crm::CustomerId customer = whose(rows, whole, e.order, *e.customer);
+  EntryPlace& place = rows.edit<OrderPlace>(own_key(customer, e.order)).entry;
+  if (place.happened_at) return change_at(rows, place, change);
+  PurchaseEntry entry = order_entry(e.order, at);
+  change(entry);
+  place = {customer, entry.happened_at, entry.position};
+  put_entry(rows, place, entry);
 }
 
 // Adds an entry that is not an order. About an order without customer it waits for one. `fact`: how
@@ -207,36 +224,12 @@ void erase_own(ViewBatch& rows, const crm::CustomerId& customer, const crm::Orde
   place = {.entry = {}, .gone = gone};
 }
 
-void erase_entry(ViewBatch& rows, const EntryPlace& place, const PurchaseEntry& entry) {
-  rows.erase(entry_key(place));
-  if (entry.kind == PurchaseKind::goods_return)
-    rows.erase(return_key(place.customer, *entry.return_id, entry.order));
-}
-
-// Changes an entry, which may get another time, at its place.
-template <class Change>
-void change_at(ViewBatch& rows, EntryPlace& place, Change change) {
-  const PurchaseEntry* found = rows.find<PurchaseEntry>(entry_key(place));
-  if (found == nullptr) return;
-  PurchaseEntry entry = *found;
-  erase_entry(rows, place, entry);
-  change(entry);
-  place.happened_at = entry.happened_at;
-  put_entry(rows, place, entry);
-}
-
 // Changes the entry of a fact about an order.
 template <class Change>
 void change_fact(ViewBatch& rows, const crm::OrderId& order, const Uuid& fact, Change change) {
   const EntryNumber* found = rows.find<EntryNumber>(fact_key(order, fact));
   if (found != nullptr)
     change_at(rows, rows.edit<EntryPlace>(other_key(order, found->number)), change);
-}
-
-void redate(PurchaseEntry& entry, const std::optional<Timestamp>& occurred_at,
-            const DecodedEvent& at) {
-  entry.occurred_at = occurred_at;
-  entry.happened_at = occurred_at.value_or(at.recorded->recorded_at);
 }
 
 // Entries of the former customer and of nobody move; those that name a third one stay there too.
