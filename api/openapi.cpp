@@ -22,7 +22,7 @@ Json schema_of(const Shape& shape);
 Json text_schema(const Shape& shape) {
   Json schema{{"type", "string"}};
   if (shape.limits.min > 0) schema["minLength"] = shape.limits.min;
-  schema["maxLength"] = shape.limits.max;
+  if (shape.limits.max < SIZE_MAX) schema["maxLength"] = shape.limits.max;
   if (shape.limits.decimal) schema["pattern"] = "^([+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+))?$";
   return schema;
 }
@@ -91,11 +91,12 @@ Json parameter(std::string_view place, std::string_view name, std::string_view d
 void add_path_parameters(Json& parameters, std::string_view pattern) {
   for (std::size_t open = pattern.find('{'); open != std::string_view::npos;
        open = pattern.find('{', open + 1)) {
-    const std::string_view name =
-        pattern.substr(open + 1, pattern.find_first_of(".}", open) - open - 1);
+    const std::size_t end = pattern.find_first_of(".}", open);
+    const std::string_view name = pattern.substr(open + 1, end - open - 1);
+    const std::string_view doc = pattern.at(end) == '.' ? "All segments that follow" : "";
     Json schema{{"type", "string"}};
     if (name == "id") schema["format"] = "uuid";
-    parameters.push_back(parameter("path", name, {}, std::move(schema), true));
+    parameters.push_back(parameter("path", name, doc, std::move(schema), true));
   }
 }
 

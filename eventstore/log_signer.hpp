@@ -32,9 +32,6 @@ class LogSigner {
 
   const VerifierKey& verifier() const { return signer_.verifier(); }
   const std::string& origin() const { return verifier().name; }
-  /// What was signed last, if anything.
-  const std::optional<Checkpoint>& last() const { return last_; }
-  const std::string& last_note() const { return last_note_; }
 
   /// Signs the tree of `size` leaves, after finding in it what was signed last. Signing the same
   /// again gives the same note. Errors: unavailable (it contradicts what was signed), those of
@@ -48,7 +45,7 @@ class LogSigner {
 
   std::string keys_directory_;
   NoteSigner signer_;
-  std::optional<Checkpoint> last_;
+  std::optional<Checkpoint> last_;  // what was signed last
   std::string last_note_;
 };
 

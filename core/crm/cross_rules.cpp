@@ -18,6 +18,8 @@ const std::vector<CrossRule>& cross_rules() {
       {rules::kCustomerExternalIdTaken, claim},
       {rules::kOrderNumberTaken, claim},
       {rules::kProductSkuTaken, claim},
+      {rules::kAdjustmentUnknownCustomer, condition},
+      {rules::kAdjustmentArchivedCustomer, condition},
       {rules::kContactUnknownCustomer, condition},
       {rules::kContactArchivedCustomer, condition},
       {rules::kCustomerParentCycle, condition},

@@ -39,8 +39,8 @@ struct CommandOn {
   static constexpr bool kCreates = false;
   /// False: an import may bring the fact before, or without, what it is about.
   static constexpr bool kImportNeedsTarget = true;
-  /// True: each time it is said something is added up, such as a payment. What an import corrects
-  /// then names the event that was recorded first (DecisionContext::corrects).
+  /// True: each time it is said something more is there: a payment, a note, a tag. What an import
+  /// corrects then names the event that was recorded first (DecisionContext::corrects).
   static constexpr bool kAddsUp = false;
   /// The fields of the body that an import may say again otherwise, and "occurred_at" if the time
   /// may change. Of creations and of what adds up, others reject the fact when they change; of

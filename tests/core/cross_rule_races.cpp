@@ -191,7 +191,18 @@ std::vector<Race> customer_races() {
     return changed(ticket(ids), [&](OpenTicket& c) { c.customer = ids.firm(); });
   };
   const auto receive_return = [](const Ids& ids) { return receive_return_of(ids); };
+  const auto adjust = [](const Ids& ids) {
+    RecordAdjustment command;
+    command.id = ids.make<OrderId>(7);
+    command.customer = ids.firm();
+    command.number = "A-1";
+    command.reason = "goodwill";
+    command.amount = {-100, "EUR"};
+    return move_of(std::move(command));
+  };
   return {
+      {rules::kAdjustmentArchivedCustomer, Expected::closes, known, archive, adjust},
+      {rules::kAdjustmentUnknownCustomer, Expected::opens, unknown, appear, adjust},
       {rules::kContactArchivedCustomer, Expected::closes, known, archive, link_contact},
       {rules::kContactUnknownCustomer, Expected::opens, unknown, appear, link_contact},
       {rules::kDealArchivedCustomer, Expected::closes, known, archive, open_deal},
