@@ -6,6 +6,7 @@
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/signed_log.hpp"
 #include "eventstore/system_sources.hpp"
+#include "projections/past_views.hpp"
 #include "projections/projector.hpp"
 #include "projections/rocksdb_view_store.hpp"
 
@@ -98,6 +99,8 @@ class OpenApp final : public App {
                                  {.path = options.data + "/views", .log = options.log}));
     projector_ = projections::make_projector(projections::all_views(), *store_, *codec_,
                                              *generations_, {.log = options.log});
+    past_ = std::make_unique<projections::PastViews>(projections::all_views(), *store_, *codec_,
+                                                     *projector_);
     services_ = std::make_unique<Services>(Services{.store = *store_,
                                                     .codec = *codec_,
                                                     .extensions = extensions_,
@@ -105,6 +108,7 @@ class OpenApp final : public App {
                                                     .clock = clock_,
                                                     .ids = ids_,
                                                     .projector = *projector_,
+                                                    .past = *past_,
                                                     .audit = *audit_,
                                                     .entities = entities_by_kind(),
                                                     .views = projections::all_views()});
@@ -127,6 +131,7 @@ class OpenApp final : public App {
   std::unique_ptr<CommandBus> bus_;
   std::unique_ptr<projections::GenerationStore> generations_;
   std::unique_ptr<projections::Projector> projector_;
+  std::unique_ptr<projections::PastViews> past_;
   std::unique_ptr<Services> services_;
   Router router_;
   ApiService service_;

@@ -7,6 +7,7 @@
 #include "eventstore/signed_log.hpp"
 #include "eventstore/system_sources.hpp"
 #include "projections/memory_view_store.hpp"
+#include "projections/past_views.hpp"
 #include "projections/projector.hpp"
 
 namespace factum::api {
@@ -48,6 +49,7 @@ std::string describe_api() {
   const auto generations = projections::make_memory_generation_store();
   const auto projector =
       projections::make_projector(projections::all_views(), *store, codec, *generations);
+  const projections::PastViews past(projections::all_views(), *store, codec, *projector);
   const auto audit = make_signed_log(*store, {});
   Services services{.store = *store,
                     .codec = codec,
@@ -56,6 +58,7 @@ std::string describe_api() {
                     .clock = clock,
                     .ids = ids,
                     .projector = *projector,
+                    .past = past,
                     .audit = *audit,
                     .entities = {},
                     .views = {}};

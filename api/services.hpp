@@ -18,8 +18,9 @@
 #include <vector>
 
 namespace factum::projections {
+class PastViews;
 class Projector;
-}
+}  // namespace factum::projections
 
 namespace factum::api {
 
@@ -35,6 +36,7 @@ struct Services {
   Clock& clock;
   IdSource& ids;
   projections::Projector& projector;
+  const projections::PastViews& past;
   const AuditLog& audit;
   std::map<std::string_view, const EntityType*> entities;  ///< by kind
   std::vector<projections::View> views;

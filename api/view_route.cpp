@@ -3,7 +3,7 @@
 #include "api/answers.hpp"
 #include "api/cursor.hpp"
 #include "api/request_options.hpp"
-#include "projections/as_of.hpp"
+#include "projections/past_views.hpp"
 #include "projections/projector.hpp"
 
 namespace factum::api {
@@ -50,16 +50,19 @@ const projections::View* find_view(const Services& services, std::string_view na
   return nullptr;
 }
 
-Result<std::unique_ptr<ViewReader>> open_rows(const ViewEndpoint& endpoint, const Call& call,
-                                              const std::optional<Position>& as_of) {
+Result<std::shared_ptr<const ViewReader>> open_rows(const ViewEndpoint& endpoint, const Call& call,
+                                                    const std::optional<Position>& as_of) {
   const Services& services = endpoint.services;
-  if (!as_of) return services.projector.read(endpoint.row.view);
-  const projections::View* view = find_view(services, endpoint.row.view);
-  FACTUM_ASSERT(view != nullptr);
-  FACTUM_TRY(const Uuid id, call.path_id());
-  return projections::fold_as_of(
-      *view, services.store, services.codec,
-      {.tag = endpoint.row.as_of_kind + ":" + id.to_string(), .position = *as_of});
+  if (!as_of) {
+    FACTUM_TRY(std::shared_ptr<const ViewReader> rows, services.projector.read(endpoint.row.view));
+    return rows;
+  }
+  std::string tag;
+  if (!endpoint.row.as_of_kind.empty()) {
+    FACTUM_TRY(const Uuid id, call.path_id());
+    tag = endpoint.row.as_of_kind + ":" + id.to_string();
+  }
+  return services.past.open(endpoint.row.view, tag, *as_of);
 }
 
 std::string view_etag(const ViewEndpoint& endpoint, Position position, bool as_of) {
@@ -241,7 +244,7 @@ void add_view_route(Routes& routes, Route route, ViewRow row, PrepareView prepar
   route.summary = row.summary;
   route.waits = true;
   route.selects_fields = true;
-  route.as_of = !row.as_of_kind.empty();
+  route.as_of = true;
   auto endpoint = std::make_shared<const ViewEndpoint>(
       ViewEndpoint{routes.services(), std::move(row), std::move(prepare)});
   route.handler = [endpoint](const std::shared_ptr<const Call>& call, Respond respond) {

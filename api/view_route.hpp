@@ -33,7 +33,8 @@ struct ViewRow {
   std::string operation;
   std::string summary;
   std::string view;
-  /// The kind of entity the path names, if the view can be folded as of a position for it.
+  /// The kind of entity the path names, if the view as of a position is folded from its events;
+  /// else the view keeps its past.
   std::string as_of_kind = {};
   /// The answer depends on the path, the query and one row, not on the time of asking: it is kept
   /// in memory for as long as the row stays as it is.

@@ -1,6 +1,7 @@
 #include "projections/as_of.hpp"
 
 #include "projections/memory_view_store.hpp"
+#include "projections/overlay_keyspace.hpp"
 #include "projections/view_fold.hpp"
 
 #include <algorithm>
@@ -27,7 +28,7 @@ class AsOfFold {
   // Decodes the events of a query in order; `use` may not keep them.
   template <class Use>
   Status each_batch(const Query& query, bool open_slots, Use use) {
-    ReadOptions options{.from = Position(1),
+    ReadOptions options{.from = Position(as_of_.past ? as_of_.past->position().value() + 1 : 1),
                         .to = std::min(as_of_.position, store_.head()),
                         .limit = kEventsPerRead,
                         .with_slots = true};
@@ -120,7 +121,9 @@ Result<std::unique_ptr<ViewReader>> fold_as_of(const View& view, const EventStor
                 "view " + view.projection.name() + " has no rows of single entities");
   AsOfFold as_of_fold(view, store, codec, as_of);
   FACTUM_TRY(const auto tags, as_of_fold.tags());
-  ViewFold fold(view.projection, make_memory_keyspace(), codec.sealer());
+  ViewFold fold(view.projection,
+                as_of.past ? make_overlay_keyspace(as_of.past) : make_memory_keyspace(),
+                codec.sealer());
   FACTUM_CHECK(as_of_fold.fold(tags, fold));
   return std::unique_ptr<ViewReader>(std::make_unique<AsOfReader>(
       fold.keyspace()->snapshot(), std::min(as_of.position, store.head())));

@@ -1,4 +1,5 @@
-// A view as it was: the same fold, over the events up to a position, into memory.
+// A view as it was: the same fold, over the events up to a position, into memory; above rows of the
+// past where there are some.
 #pragma once
 
 #include "core/es/event_codec.hpp"
@@ -13,15 +14,18 @@
 namespace factum::projections {
 
 struct AsOf {
-  std::string tag = {};    ///< "customer:0198…"; empty = all entities, which reads the whole log
-  Position position = {};  ///< inclusive
+  std::string tag = {};                ///< "customer:0198…"; empty = all entities
+  Position position = {};              ///< inclusive
   std::size_t events_max = 1'000'000;  ///< a fold of more is refused
+  /// Rows of an earlier position to go on from; null = from the first event. Not with a tag.
+  std::shared_ptr<const ViewReader> past = nullptr;
 };
 
 /// Rows of `view` as of a position; beyond the head they are those of now. With a tag only the rows
-/// of that entity are whole; views without `related` take none. Cost: the events of the entity.
+/// of that entity are whole; views without `related` take none. With rows of the past only the
+/// tables are whole of which a past is kept. Cost: the events of the entity, or those since `past`.
 /// Errors: invalid_argument (a tag for a view that has no entities), limit_exceeded, corrupt,
-/// io_error.
+/// io_error. The reader is safe from any thread.
 Result<std::unique_ptr<ViewReader>> fold_as_of(const View& view, const EventStore& store,
                                                const EventCodec& codec, const AsOf& as_of);
 

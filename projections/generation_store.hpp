@@ -11,6 +11,10 @@
 
 namespace factum::projections {
 
+/// The past of rows is kept in steps of so many positions. Smaller: quicker reads as of a position,
+/// larger views.
+inline constexpr std::uint64_t kPastStep = 4096;
+
 /// One attempt to build a projection. A rebuild makes the next number; a changed fold the next
 /// version.
 struct Generation {
@@ -33,16 +37,18 @@ class GenerationStore {
   virtual ~GenerationStore() = default;
   /// Every generation there is, sorted.
   virtual std::vector<Generation> list() const = 0;
-  /// Opens a generation, makes it if there is none. Errors: io_error.
-  virtual Result<std::shared_ptr<ViewKeyspace>> open(const Generation& generation) = 0;
+  /// Opens a generation, makes it if there is none. `past_tables`: see Projection::keep_past;
+  /// always the same for one version. Errors: io_error.
+  virtual Result<std::shared_ptr<ViewKeyspace>> open(const Generation& generation,
+                                                     const std::string& past_tables) = 0;
   /// Removes rows and position. Errors: io_error; nothing happens if there is no such generation.
   virtual Status drop(const Generation& generation) = 0;
   /// The generation that answers queries, if the projection has one.
   virtual std::optional<Generation> live(const std::string& projection) const = 0;
   /// From now on and after a restart this generation answers. Its rows are on disk first.
   virtual Status set_live(const Generation& generation) = 0;
-  /// Ties the store to one log: if it was filled from another one, everything is dropped. Gives
-  /// whether that happened. Errors: io_error.
+  /// Ties the store to one log: if it was filled from another one, or by another format of stores,
+  /// everything is dropped. Gives whether that happened. Errors: io_error.
   virtual Result<bool> bind_to(const Uuid& log_id) = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
   virtual Status flush(bool wait) = 0;

@@ -19,7 +19,7 @@ Status LogProjector::open_live(Entry& entry, std::vector<Entry*>& missing) {
     missing.push_back(&entry);
     return {};
   }
-  FACTUM_TRY(auto keyspace, generations_.open(*live));
+  FACTUM_TRY(auto keyspace, generations_.open(*live, entry.view.projection.past_tables()));
   const std::uint32_t version = entry.view.projection.version();
   const std::uint32_t oldest = entry.view.readable_since == 0 ? version : entry.view.readable_since;
   const bool readable = live->version >= oldest && live->version <= version;
@@ -158,6 +158,21 @@ Result<std::unique_ptr<ViewReader>> LogProjector::read(std::string_view view) co
   if (!served)
     return fail(ErrorCode::unavailable, "view " + found->first + " is being built, try later");
   return served->snapshot();
+}
+
+Result<std::unique_ptr<ViewReader>> LogProjector::read_past(std::string_view view,
+                                                            Position position) const {
+  const auto found = entries_.find(view);
+  if (found == entries_.end()) return fail(ErrorCode::not_found, "there is no such view");
+  const Entry& entry = *found->second;
+  std::shared_ptr<ViewKeyspace> served;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (entry.generation.version == entry.view.projection.version()) served = entry.served;
+  }
+  if (!served)
+    return fail(ErrorCode::unavailable, "view " + found->first + " is being built, try later");
+  return served->rows_at(position);
 }
 
 PositionWaiters::Standing LogProjector::look(const std::string& view, Position position) const {

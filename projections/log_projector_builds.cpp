@@ -48,7 +48,7 @@ Result<Build> LogProjector::begin_build(Entry& entry, bool resume) {
   for (const Generation& known : generations_.list()) {
     if (known.projection != next.projection || (live && known == *live)) continue;
     if (resume && known.version == next.version) {
-      FACTUM_TRY(auto begun, generations_.open(known));
+      FACTUM_TRY(auto begun, generations_.open(known, entry.view.projection.past_tables()));
       if (begun->position() <= store_.head())
         return Build{&entry, known,
                      std::make_unique<ViewFold>(entry.view.projection, begun, codec_.sealer()),
@@ -58,7 +58,7 @@ Result<Build> LogProjector::begin_build(Entry& entry, bool resume) {
     next.number = std::max(next.number, known.number + 1);
   }
   if (live) next.number = std::max(next.number, live->number + 1);
-  FACTUM_TRY(auto keyspace, generations_.open(next));
+  FACTUM_TRY(auto keyspace, generations_.open(next, entry.view.projection.past_tables()));
   return Build{&entry, next,
                std::make_unique<ViewFold>(entry.view.projection, keyspace, codec_.sealer()),
                std::nullopt};

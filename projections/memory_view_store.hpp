@@ -7,9 +7,9 @@
 
 namespace factum::projections {
 
-/// One empty keyspace. Snapshots copy nothing until the next commit.
+/// One empty keyspace that keeps no past. Snapshots copy nothing until the next commit.
 std::unique_ptr<ViewKeyspace> make_memory_keyspace();
 /// A store without keyspaces.
-std::unique_ptr<GenerationStore> make_memory_generation_store();
+std::unique_ptr<GenerationStore> make_memory_generation_store(std::uint64_t past_step = kPastStep);
 
 }  // namespace factum::projections

@@ -8,6 +8,7 @@ namespace factum::projections::revenue_rows {
 
 // Tables: 'o' order; 'f' order: what is booked in its country; 'g' goods that came back; 'r'
 // month, or the undated cell: sums by country and currency.
+inline constexpr std::string_view kTables = "ofgr";
 
 void placed(ViewBatch& rows, const crm::OrderPlaced& e, const DecodedEvent& at);
 void corrected(ViewBatch& rows, const crm::OrderCorrected& e, const DecodedEvent& at);

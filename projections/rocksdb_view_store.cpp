@@ -1,12 +1,11 @@
 #include "projections/rocksdb_view_store.hpp"
 
-#include "core/base/contract.hpp"
+#include "projections/rocksdb_keyspace.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
-#include <rocksdb/write_batch.h>
 
 #include <filesystem>
 #include <map>
@@ -17,182 +16,22 @@
 namespace factum::projections {
 namespace {
 
-// No key of a view sorts before it: tables are letters.
-const std::string kPositionKey("\0position", 9);
-const std::string kFirstKey("\1");
 const std::string kLivePrefix = "live.";
 const std::string kLogKey = "log";
+constexpr char kStoreFormat = 2;  // 1 kept no past
 constexpr int kOpenFilesMax = 1024;
 constexpr std::size_t kBlockBytes = 8 * 1024;
 
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
-tl::unexpected<Error> failed(const rocksdb::Status& status, std::string_view doing) {
-  const ErrorCode code = status.IsCorruption() ? ErrorCode::corrupt : ErrorCode::io_error;
-  return fail(code, "the views database fails while " + std::string(doing) +
-                        (status.IsNoSpace() ? ": no space left on the disk"
-                                            : ": " + std::string(to_string(code))));
-}
-
-rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-
-std::string position_bytes(Position position) {
-  std::string bytes;
-  for (int shift = 56; shift >= 0; shift -= 8)
-    bytes.push_back(static_cast<char>(position.value() >> shift));
-  return bytes;
-}
-
-Position read_position(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
-  return Position(number);
-}
-
-rocksdb::WriteOptions no_log() {
-  rocksdb::WriteOptions options;
-  options.disableWAL = true;
-  return options;
-}
-
-// The open database; closed when nobody uses it any more.
-struct Database {
-  std::unique_ptr<rocksdb::DB> db;
-  rocksdb::ColumnFamilyOptions family_options;
-  rocksdb::ColumnFamilyHandle* default_family = nullptr;
-
-  Database() = default;
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  ~Database() {
-    if (db && default_family != nullptr)
-      db->DestroyColumnFamilyHandle(default_family).PermitUncheckedError();
-  }
-};
-
-struct Family {
-  std::shared_ptr<Database> database;
-  rocksdb::ColumnFamilyHandle* handle = nullptr;
-
-  Family(std::shared_ptr<Database> opened, rocksdb::ColumnFamilyHandle* of)
-      : database(std::move(opened)), handle(of) {}
-  Family(const Family&) = delete;
-  Family& operator=(const Family&) = delete;
-  ~Family() { database->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError(); }
-};
-
-// The rows as one commit left them; shared by all readers until the next commit.
-struct Picture {
-  std::shared_ptr<Family> family;
-  const rocksdb::Snapshot* snapshot;
-  Position position;
-
-  Picture(std::shared_ptr<Family> of, Position at)
-      : family(std::move(of)), snapshot(family->database->db->GetSnapshot()), position(at) {}
-  Picture(const Picture&) = delete;
-  Picture& operator=(const Picture&) = delete;
-  ~Picture() { family->database->db->ReleaseSnapshot(snapshot); }
-
-  rocksdb::ReadOptions read_options() const {
-    rocksdb::ReadOptions options;
-    options.snapshot = snapshot;
-    return options;
-  }
-};
-
-class RocksdbReader final : public ViewReader {
- public:
-  explicit RocksdbReader(std::shared_ptr<const Picture> picture) : picture_(std::move(picture)) {}
-
-  Position position() const override { return picture_->position; }
-
-  Result<std::optional<std::string>> get(std::string_view key) const override {
-    std::string value;
-    const auto status =
-        db().Get(picture_->read_options(), picture_->family->handle, slice(key), &value);
-    if (status.IsNotFound()) return std::optional<std::string>{};
-    if (!status.ok()) return failed(status, "reading a row");
-    return std::optional<std::string>(std::move(value));
-  }
-
-  Status scan(const RowRange& range, const OnRow& on_row) const override {
-    rocksdb::ReadOptions options = picture_->read_options();
-    const std::string from = std::max(range.from, kFirstKey);
-    const rocksdb::Slice lower = slice(from);
-    const rocksdb::Slice upper = slice(range.to);
-    options.iterate_lower_bound = &lower;
-    if (!range.to.empty()) {
-      if (range.to <= from) return {};
-      options.iterate_upper_bound = &upper;
-    }
-    const std::unique_ptr<rocksdb::Iterator> rows(
-        db().NewIterator(options, picture_->family->handle));
-    std::size_t left = range.limit;
-    if (range.backwards)
-      rows->SeekToLast();
-    else
-      rows->SeekToFirst();
-    while (left > 0 && rows->Valid()) {
-      --left;
-      if (!on_row(rows->key().ToStringView(), rows->value().ToStringView())) return {};
-      if (range.backwards)
-        rows->Prev();
-      else
-        rows->Next();
-    }
-    if (!rows->status().ok()) return failed(rows->status(), "reading rows");
-    return {};
-  }
-
- private:
-  rocksdb::DB& db() const { return *picture_->family->database->db; }
-
-  std::shared_ptr<const Picture> picture_;
-};
-
-class RocksdbKeyspace final : public ViewKeyspace {
- public:
-  RocksdbKeyspace(std::shared_ptr<Family> family, Position position)
-      : family_(std::move(family)), picture_(std::make_shared<const Picture>(family_, position)) {}
-
-  std::unique_ptr<ViewReader> snapshot() const override {
-    return std::make_unique<RocksdbReader>(picture());
-  }
-  Position position() const override { return picture()->position; }
-
-  Status commit(const std::vector<RowChange>& changes, Position position) override {
-    rocksdb::WriteBatch batch;
-    for (const RowChange& change : changes) {
-      const auto added = change.value ? batch.Put(family_->handle, change.key, *change.value)
-                                      : batch.Delete(family_->handle, change.key);
-      if (!added.ok()) return failed(added, "collecting rows");
-    }
-    const auto added = batch.Put(family_->handle, kPositionKey, position_bytes(position));
-    if (!added.ok()) return failed(added, "collecting rows");
-    const auto written = family_->database->db->Write(no_log(), &batch);
-    if (!written.ok()) return failed(written, "writing rows");
-    auto fresh = std::make_shared<const Picture>(family_, position);
-    const std::lock_guard lock(mutex_);
-    picture_ = std::move(fresh);
-    return {};
-  }
-
- private:
-  std::shared_ptr<const Picture> picture() const {
-    const std::lock_guard lock(mutex_);
-    return picture_;
-  }
-
-  const std::shared_ptr<Family> family_;
-  mutable std::mutex mutex_;  // guards picture_
-  std::shared_ptr<const Picture> picture_;
-};
-
 class RocksdbGenerationStore final : public GenerationStore {
  public:
-  RocksdbGenerationStore(std::shared_ptr<Database> database,
-                         std::map<Generation, std::shared_ptr<Family>> families)
-      : database_(std::move(database)), families_(std::move(families)) {}
+  RocksdbGenerationStore(std::shared_ptr<ViewDatabase> database,
+                         rocksdb::ColumnFamilyOptions family_options,
+                         std::map<Generation, std::shared_ptr<ViewFamily>> families)
+      : database_(std::move(database)),
+        family_options_(std::move(family_options)),
+        families_(std::move(families)) {}
 
   std::vector<Generation> list() const override {
     const std::lock_guard lock(mutex_);
@@ -201,25 +40,21 @@ class RocksdbGenerationStore final : public GenerationStore {
     return all;
   }
 
-  Result<std::shared_ptr<ViewKeyspace>> open(const Generation& generation) override {
+  Result<std::shared_ptr<ViewKeyspace>> open(const Generation& generation,
+                                             const std::string& past_tables) override {
     const std::lock_guard lock(mutex_);
-    std::shared_ptr<Family>& family = families_[generation];
+    std::shared_ptr<ViewFamily>& family = families_[generation];
     if (!family) {
       rocksdb::ColumnFamilyHandle* handle = nullptr;
       const auto made =
-          database_->db->CreateColumnFamily(database_->family_options, generation.name(), &handle);
+          database_->db->CreateColumnFamily(family_options_, generation.name(), &handle);
       if (!made.ok()) {
         families_.erase(generation);
-        return failed(made, "making a keyspace");
+        return view_failure(made, "making a keyspace");
       }
-      family = std::make_shared<Family>(database_, handle);
+      family = std::make_shared<ViewFamily>(database_, handle);
     }
-    std::string bytes;
-    const auto status =
-        database_->db->Get(rocksdb::ReadOptions(), family->handle, kPositionKey, &bytes);
-    if (!status.ok() && !status.IsNotFound()) return failed(status, "reading a position");
-    return std::shared_ptr<ViewKeyspace>(
-        std::make_shared<RocksdbKeyspace>(family, read_position(bytes)));
+    return open_rocksdb_keyspace(family, past_tables);
   }
 
   Status drop(const Generation& generation) override {
@@ -228,7 +63,7 @@ class RocksdbGenerationStore final : public GenerationStore {
     if (found == families_.end()) return {};
     const auto status = database_->db->DropColumnFamily(found->second->handle);
     families_.erase(found);
-    if (!status.ok()) return failed(status, "dropping a keyspace");
+    if (!status.ok()) return view_failure(status, "dropping a keyspace");
     return {};
   }
 
@@ -252,16 +87,17 @@ class RocksdbGenerationStore final : public GenerationStore {
     std::string known;
     const auto status =
         database_->db->Get(rocksdb::ReadOptions(), database_->default_family, kLogKey, &known);
-    if (status.ok() && known == log_id.view()) return false;
-    if (!status.ok() && !status.IsNotFound()) return failed(status, "reading its own names");
+    const std::string owner = std::string(log_id.view()) + kStoreFormat;
+    if (status.ok() && known == owner) return false;
+    if (!status.ok() && !status.IsNotFound()) return view_failure(status, "reading its own names");
     const auto generations = list();
     for (const Generation& generation : generations) FACTUM_CHECK(drop(generation));
-    FACTUM_CHECK(remember(kLogKey, log_id.view()));
+    FACTUM_CHECK(remember(kLogKey, owner));
     return !generations.empty();
   }
 
   Status flush(bool wait) override {
-    std::vector<std::shared_ptr<Family>> families;
+    std::vector<std::shared_ptr<ViewFamily>> families;
     {
       const std::lock_guard lock(mutex_);
       for (const auto& [generation, family] : families_) families.push_back(family);
@@ -272,23 +108,25 @@ class RocksdbGenerationStore final : public GenerationStore {
     options.wait = wait;
     options.allow_write_stall = true;
     const auto status = database_->db->Flush(options, handles);
-    if (!status.ok()) return failed(status, "flushing");
+    if (!status.ok()) return view_failure(status, "flushing");
     return {};
   }
 
  private:
   // Durable at once: the default family holds nothing else.
   Status remember(const std::string& key, std::string_view value) {
-    const auto written = database_->db->Put(no_log(), database_->default_family, key, slice(value));
-    if (!written.ok()) return failed(written, "writing its own names");
+    const auto written = database_->db->Put(without_log(), database_->default_family, key,
+                                            rocksdb::Slice(value.data(), value.size()));
+    if (!written.ok()) return view_failure(written, "writing its own names");
     const auto flushed = database_->db->Flush(rocksdb::FlushOptions(), database_->default_family);
-    if (!flushed.ok()) return failed(flushed, "writing its own names");
+    if (!flushed.ok()) return view_failure(flushed, "writing its own names");
     return {};
   }
 
-  const std::shared_ptr<Database> database_;
+  const std::shared_ptr<ViewDatabase> database_;
+  const rocksdb::ColumnFamilyOptions family_options_;
   mutable std::mutex mutex_;  // guards families_
-  std::map<Generation, std::shared_ptr<Family>> families_;
+  std::map<Generation, std::shared_ptr<ViewFamily>> families_;
 };
 
 rocksdb::ColumnFamilyOptions family_options(const RocksdbViewOptions& options) {
@@ -330,28 +168,29 @@ Opened open_once(const RocksdbViewOptions& options) {
   std::vector<std::string> names;
   if (!rocksdb::DB::ListColumnFamilies(settings, options.path, &names).ok())
     names = {rocksdb::kDefaultColumnFamilyName};
-  auto database = std::make_shared<Database>();
-  database->family_options = family_options(options);
+  auto database = std::make_shared<ViewDatabase>();
+  const auto family_settings = family_options(options);
+  database->past_step = options.past_step;
   std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
   wanted.reserve(names.size());
-  for (const std::string& name : names) wanted.emplace_back(name, database->family_options);
+  for (const std::string& name : names) wanted.emplace_back(name, family_settings);
   Handles handles;
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::Open(settings, options.path, wanted, &handles, &raw);
   if (!status.ok()) return {status, nullptr};
   database->db.reset(raw);
-  std::map<Generation, std::shared_ptr<Family>> families;
+  std::map<Generation, std::shared_ptr<ViewFamily>> families;
   for (rocksdb::ColumnFamilyHandle* handle : handles) {
     const auto generation = Generation::parse(handle->GetName());
     if (generation)
-      families[*generation] = std::make_shared<Family>(database, handle);
+      families[*generation] = std::make_shared<ViewFamily>(database, handle);
     else if (handle->GetName() == rocksdb::kDefaultColumnFamilyName)
       database->default_family = handle;
     else
       database->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
-  return {status,
-          std::make_unique<RocksdbGenerationStore>(std::move(database), std::move(families))};
+  return {status, std::make_unique<RocksdbGenerationStore>(std::move(database), family_settings,
+                                                           std::move(families))};
 }
 
 // Damage that a rebuild mends; a lock, a full disk or missing rights are not.
@@ -374,7 +213,7 @@ Result<std::unique_ptr<GenerationStore>> open_rocksdb_generation_store(
     if (problem) return fail(ErrorCode::io_error, "the damaged views cannot be removed");
     opened = open_once(options);
   }
-  if (!opened.store) return failed(opened.status, "opening it");
+  if (!opened.store) return view_failure(opened.status, "opening it");
   return std::move(opened.store);
 }
 

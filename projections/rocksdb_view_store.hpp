@@ -16,6 +16,7 @@ struct RocksdbViewOptions {
   std::string path;                                        ///< the folder of the database
   std::size_t block_cache_bytes = std::size_t{192} << 20;  ///< larger: more rows read from memory
   std::size_t write_buffer_bytes = std::size_t{96} << 20;  ///< all keyspaces together, unflushed
+  std::uint64_t past_step = kPastStep;                     ///< the same each time; tests have less
   std::function<void(std::string_view)> log = nullptr;     ///< one sentence per call
 };
 

@@ -39,26 +39,35 @@ std::optional<FoldFailure> ViewFold::stop_before(const DecodedBatch& batch, std:
   }
   const Position last(batch.events[failing].position.value() - 1);
   if (last <= position_) return failure;
-  if (const Status committed = rows_.commit(last); !committed) {
-    rows_.drop();
-    return FoldFailure{committed.error(), {}, false};
-  }
-  position_ = last;
+  if (auto uncommitted = commit(last)) return uncommitted;
   return failure;
+}
+
+std::optional<FoldFailure> ViewFold::commit(Position position) {
+  if (const Status committed = rows_.commit(position); !committed) {
+    rows_.drop();
+    return FoldFailure{committed.error(), {}, committed.error().code == ErrorCode::corrupt};
+  }
+  position_ = position;
+  return std::nullopt;
+}
+
+// The past of rows is exact at each step: a commit ends there.
+std::optional<FoldFailure> ViewFold::commit_steps_before(Position position) {
+  while (keyspace_->commit_limit() < position) {
+    if (auto failure = commit(keyspace_->commit_limit())) return failure;
+  }
+  return std::nullopt;
 }
 
 std::optional<FoldFailure> ViewFold::apply(const DecodedBatch& batch) {
   if (batch.last <= position_) return std::nullopt;
   for (std::size_t i = 0; i < batch.events.size(); ++i) {
+    if (auto failure = commit_steps_before(batch.events[i].position)) return failure;
     if (auto failure = fold(batch.events[i])) return stop_before(batch, i, std::move(*failure));
   }
-  if (const Status committed = rows_.commit(batch.last); !committed) {
-    const FoldFailure failure{committed.error(), {}, committed.error().code == ErrorCode::corrupt};
-    rows_.drop();
-    return failure;
-  }
-  position_ = batch.last;
-  return std::nullopt;
+  if (auto failure = commit_steps_before(batch.last)) return failure;
+  return commit(batch.last);
 }
 
 }  // namespace factum::projections

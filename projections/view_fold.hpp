@@ -31,6 +31,8 @@ class ViewFold {
 
  private:
   std::optional<FoldFailure> fold(const BatchEvent& event);
+  std::optional<FoldFailure> commit(Position position);
+  std::optional<FoldFailure> commit_steps_before(Position position);
   std::optional<FoldFailure> stop_before(const DecodedBatch& batch, std::size_t failing,
                                          FoldFailure failure);
 

@@ -45,14 +45,21 @@ struct RowChange {
   std::optional<std::string> value;
 };
 
-/// The rows of one generation of one projection. One writer; `snapshot` is safe from any thread.
+/// The rows of one generation of one projection. One writer; reading is safe from any thread.
 class ViewKeyspace {
  public:
   virtual ~ViewKeyspace() = default;
   virtual std::unique_ptr<ViewReader> snapshot() const = 0;
   virtual Position position() const = 0;
+  /// The last position that a commit of changes may have: where the past is kept, rows are written
+  /// once more at each step.
+  virtual Position commit_limit() const { return Position(UINT64_MAX); }
   /// Writes rows and position together. Errors: io_error.
   virtual Status commit(const std::vector<RowChange>& changes, Position position) = 0;
+  /// Rows of the tables with a past as they were at the last step up to `position`, which the
+  /// reader's position says; none before the first step, and where no past is kept. The reader is
+  /// safe from any thread.
+  virtual std::unique_ptr<ViewReader> rows_at(Position position) const = 0;
 };
 
 }  // namespace factum

@@ -36,6 +36,11 @@ Result<std::unique_ptr<ViewReader>> StillProjector::read(std::string_view view) 
   return fail(ErrorCode::not_found, "there is no such view");
 }
 
+Result<std::unique_ptr<ViewReader>> StillProjector::read_past(std::string_view view,
+                                                              Position /*position*/) const {
+  return read(view);
+}
+
 void StillProjector::wait_for(Position /*position*/, std::chrono::milliseconds /*timeout*/,
                               std::function<void(projections::WaitOutcome)> on_done) {
   on_done({behind.empty(), behind});
@@ -58,6 +63,7 @@ ApiFixture::ApiFixture(std::string_view event_types, const std::vector<std::stri
       extensions(extensions_of(event_types)),
       codec(extensions.after(crm::event_catalog()), sealer),
       bus(*store, codec, clock, ids),
+      past(projections::all_views(), *store, codec, projector),
       audit(make_signed_log(*store, {})),
       services{.store = *store,
                .codec = codec,
@@ -66,6 +72,7 @@ ApiFixture::ApiFixture(std::string_view event_types, const std::vector<std::stri
                .clock = clock,
                .ids = ids,
                .projector = projector,
+               .past = past,
                .audit = *audit,
                .entities = entities_by_kind(),
                .views = projections::all_views()},

@@ -6,6 +6,7 @@
 #include "core/es/command_bus.hpp"
 #include "core/es/event_codec.hpp"
 #include "projections/memory_view_store.hpp"
+#include "projections/past_views.hpp"
 #include "projections/projector.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/plain_sealer.hpp"
@@ -32,6 +33,8 @@ class StillProjector final : public projections::Projector {
   Status start() override { return {}; }
   void stop() override {}
   Result<std::unique_ptr<ViewReader>> read(std::string_view view) const override;
+  Result<std::unique_ptr<ViewReader>> read_past(std::string_view view,
+                                                Position position) const override;
   void wait_for(Position position, std::chrono::milliseconds timeout,
                 std::function<void(projections::WaitOutcome)> on_done) override;
   void wait_for_view(std::string_view view, Position position, std::chrono::milliseconds timeout,
@@ -76,6 +79,7 @@ struct ApiFixture {
   EventCodec codec;
   CommandBus bus;
   StillProjector projector;
+  projections::PastViews past;
   std::unique_ptr<AuditLog> audit;
   api::Services services;
   api::Router router;

@@ -42,6 +42,7 @@ class TestKeyspace final : public ViewKeyspace {
     at = position;
     return {};
   }
+  std::unique_ptr<ViewReader> rows_at(Position /*position*/) const override { return snapshot(); }
 };
 
 class TestReader final : public ViewReader {

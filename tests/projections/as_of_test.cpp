@@ -2,11 +2,17 @@
 #include "projections/as_of.hpp"
 
 #include "core/crm/ids.hpp"
+#include "projections/memory_view_store.hpp"
+#include "projections/past_views.hpp"
+#include "projections/rocksdb_view_store.hpp"
 #include "tests/projections/view_fixture.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
 
 namespace factum::projections {
 namespace {
@@ -81,6 +87,124 @@ TEST_CASE("without a tag every view as of a position is, byte for byte, what it 
       CHECK(test::rows_of(**folded) ==
             test::rows_of(*test::fold_log(past, view.projection)->snapshot()));
     }
+  }
+}
+
+namespace {
+
+constexpr std::uint64_t kTestStep = 32;
+
+// What a live view showed at some moment: the rows of the tables whose past it keeps.
+struct Moment {
+  std::string view;
+  Position position;
+  test::RowList rows;
+};
+
+test::RowList kept_rows(const ViewReader& rows, const std::string& tables) {
+  test::RowList kept;
+  for (auto& [key, value] : test::rows_of(rows)) {
+    if (tables == "*" || tables.find(key.front()) != std::string::npos)
+      kept.emplace_back(key, value);
+  }
+  return kept;
+}
+
+void wait_for(Projector& projector, Position position) {
+  std::promise<bool> reached;
+  projector.wait_for(position, std::chrono::seconds(20),
+                     [&](const WaitOutcome& outcome) { reached.set_value(outcome.reached); });
+  REQUIRE(reached.get_future().get());
+}
+
+// Follows a random history, and notes at random moments what each view shows.
+std::vector<Moment> live_moments(TestLog& log, Projector& projector, std::mt19937_64& random,
+                                 std::size_t events) {
+  std::vector<Moment> moments;
+  for (std::size_t recorded = 0; recorded < events;) {
+    const std::size_t some = 1 + random() % 45;
+    test::record_random(log, random, some);
+    recorded += some;
+    wait_for(projector, log.store().head());
+    for (const View& view : all_views()) {
+      const auto rows = projector.read(view.projection.name());
+      REQUIRE(rows);
+      moments.push_back({view.projection.name(), (*rows)->position(),
+                         kept_rows(**rows, view.projection.past_tables())});
+    }
+  }
+  return moments;
+}
+
+// As of each moment a view shows what it showed then, which is what a fold of the events up to
+// there gives; after everything has been recorded.
+void check_as_of(GenerationStore& generations, std::uint64_t seed) {
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  TestLog log;
+  const auto projector = make_projector(all_views(), log.store(), log.codec(), generations);
+  REQUIRE(projector->start());
+  const auto moments = live_moments(log, *projector, random, 400);
+  const PastViews past(all_views(), log.store(), log.codec(), *projector);
+  std::size_t rows_compared = 0;
+  for (const Moment& moment : moments) {
+    CAPTURE(moment.view);
+    CAPTURE(moment.position.value());
+    const View view = test::view_named(moment.view);
+    const std::string& tables = view.projection.past_tables();
+    REQUIRE((!tables.empty() || view.related != nullptr));
+    const auto naive =
+        fold_as_of(view, log.store(), log.codec(), {.tag = {}, .position = moment.position});
+    REQUIRE(naive);
+    CHECK(kept_rows(**naive, tables) == moment.rows);
+    if (tables.empty()) continue;
+    const auto rows = past.open(moment.view, {}, moment.position);
+    REQUIRE(rows);
+    CHECK((*rows)->position() == moment.position);
+    CHECK(kept_rows(**rows, tables) == moment.rows);
+    rows_compared += moment.rows.size();
+  }
+  CHECK(rows_compared > 1000);
+  projector->stop();
+}
+
+}  // namespace
+
+TEST_CASE("every view as of any moment is what it showed then, in memory") {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed)
+    check_as_of(*make_memory_generation_store(kTestStep), seed);
+}
+
+TEST_CASE("every view as of any moment is what it showed then, on disk") {
+  for (std::uint64_t seed = 4; seed <= 6; ++seed) {
+    test::TempDir folder;
+    auto generations = open_rocksdb_generation_store(
+        {.path = folder / "views", .past_step = kTestStep, .log = nullptr});
+    REQUIRE(generations);
+    check_as_of(**generations, seed);
+  }
+}
+
+TEST_CASE("a view that is built anew has the same past") {
+  TestLog log;
+  record_some(log, kEvents);
+  const auto generations = make_memory_generation_store(kTestStep);
+  const auto projector = make_projector(all_views(), log.store(), log.codec(), *generations);
+  REQUIRE(projector->start());
+  wait_for(*projector, log.store().head());
+  for (const View& view : all_views()) {
+    const std::string& name = view.projection.name();
+    CAPTURE(name);
+    const auto rows_at = [&](std::uint64_t position) {
+      const auto past = projector->read_past(name, Position(position));
+      REQUIRE(past);
+      return test::rows_of(**past);
+    };
+    const auto before = rows_at(300);
+    CHECK(before.empty() == view.projection.past_tables().empty());
+    REQUIRE(projector->rebuild(name, nullptr, nullptr));
+    CHECK(rows_at(300) == before);
+    CHECK(rows_at(kEvents).size() >= before.size());
   }
 }
 

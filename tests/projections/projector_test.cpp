@@ -304,7 +304,7 @@ TEST_CASE("a build that was interrupted goes on where it was") {
   record_tags(log, "vip", 100);
   auto generations = make_memory_generation_store();
   // What a stop left at position 40; the number shows that these rows were kept.
-  auto left = generations->open({"sturdy", 2, 1});
+  auto left = generations->open({"sturdy", 2, 1}, {});
   REQUIRE(left);
   const TagCount counted{1000};
   const std::string key = ViewKey('t').text("vip").str();
@@ -342,7 +342,7 @@ TEST_CASE("old rows that today's queries cannot read are not served") {
   TestLog log;
   record_tags(log, "vip", 1);
   auto generations = make_memory_generation_store();
-  REQUIRE(generations->open({"sturdy", 1, 1}).has_value());
+  REQUIRE(generations->open({"sturdy", 1, 1}, {}).has_value());
   REQUIRE(generations->set_live({"sturdy", 1, 1}).has_value());
   std::vector<View> views;
   views.push_back(tags_view("sturdy", 2, &count_double));
@@ -391,7 +391,7 @@ TEST_CASE("views beyond the log, as after a restore, are built anew") {
   TestLog log;
   record_tags(log, "vip", 2);
   auto generations = make_memory_generation_store();
-  REQUIRE((*generations->open({"sturdy", 1, 1}))->commit({}, Position(50)).has_value());
+  REQUIRE((*generations->open({"sturdy", 1, 1}, {}))->commit({}, Position(50)).has_value());
   REQUIRE(generations->set_live({"sturdy", 1, 1}).has_value());
   std::vector<View> views;
   views.push_back(tags_view("sturdy", 1, &count_tag));

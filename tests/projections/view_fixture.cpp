@@ -147,6 +147,9 @@ std::unique_ptr<ViewKeyspace> fold_log(TestLog& log, const Projection& projectio
     Status commit(const std::vector<RowChange>& changes, Position position) override {
       return inner->commit(changes, position);
     }
+    std::unique_ptr<ViewReader> rows_at(Position position) const override {
+      return inner->rows_at(position);
+    }
   };
   auto subscription = log.store().subscribe({}, Position(0));
   REQUIRE(subscription.has_value());

@@ -16,6 +16,8 @@ using test::rows_of;
 
 namespace {
 
+constexpr std::uint64_t kTestStep = 4;
+
 // A store under test; `reopen` closes and opens it, if it has a disk.
 struct Subject {
   virtual ~Subject() = default;
@@ -24,7 +26,7 @@ struct Subject {
 };
 
 struct InMemory final : Subject {
-  std::unique_ptr<GenerationStore> held = make_memory_generation_store();
+  std::unique_ptr<GenerationStore> held = make_memory_generation_store(kTestStep);
   GenerationStore& store() override { return *held; }
 };
 
@@ -44,14 +46,16 @@ struct OnDisk final : Subject {
         {.path = folder / "views",
          .block_cache_bytes = 1 << 20,
          .write_buffer_bytes = 1 << 20,
+         .past_step = kTestStep,
          .log = [this](std::string_view line) { log.emplace_back(line); }});
     REQUIRE(opened.has_value());
     held = std::move(*opened);
   }
 };
 
-std::shared_ptr<ViewKeyspace> opened(Subject& subject, const Generation& generation) {
-  auto keyspace = subject.store().open(generation);
+std::shared_ptr<ViewKeyspace> opened(Subject& subject, const Generation& generation,
+                                     const std::string& past_tables = {}) {
+  auto keyspace = subject.store().open(generation, past_tables);
   REQUIRE(keyspace.has_value());
   return *keyspace;
 }
@@ -176,6 +180,72 @@ FACTUM_BOTH_STORES("views of another log are dropped") {
   CHECK(subject.store().list().size() == 1);
   CHECK(subject.store().bind_to(test::test_id(2)) == true);
   CHECK(subject.store().list().empty());
+}
+
+FACTUM_BOTH_STORES("the past of rows is kept at each step, in the tables that want it") {
+  Store subject;
+  auto keyspace = opened(subject, kBoard, "a");
+  CHECK(keyspace->commit_limit() == Position(4));
+  commit(*keyspace, {{"a1", "1"}, {"b1", "1"}, {std::string("a\0", 2), "0"}}, 2);
+  commit(*keyspace, {{"a1", "2"}, {"a2", "2"}}, 4);
+  CHECK(keyspace->commit_limit() == Position(8));
+  commit(*keyspace, {{"a1", std::nullopt}, {"a3", ""}}, 5);
+  commit(*keyspace, {}, 11);
+  CHECK(keyspace->commit_limit() == Position(12));
+  commit(*keyspace, {{"a1", "4"}, {"a2", std::nullopt}}, 12);
+  keyspace.reset();
+  subject.reopen();
+  keyspace = opened(subject, kBoard, "a");
+  CHECK(rows_of(*keyspace->snapshot()) ==
+        RowList{{std::string("a\0", 2), "0"}, {"a1", "4"}, {"a3", ""}, {"b1", "1"}});
+  const RowList first{{std::string("a\0", 2), "0"}, {"a1", "2"}, {"a2", "2"}};
+  const RowList second{{std::string("a\0", 2), "0"}, {"a2", "2"}, {"a3", ""}};
+  const RowList third{{std::string("a\0", 2), "0"}, {"a1", "4"}, {"a3", ""}};
+  const std::vector<std::pair<std::uint64_t, const RowList*>> expected{
+      {4, &first}, {7, &first}, {8, &second}, {11, &second}, {12, &third}, {99, &third}};
+  for (const auto& [position, rows] : expected) {
+    CAPTURE(position);
+    const auto past = keyspace->rows_at(Position(position));
+    CHECK(past->position() == Position(std::min<std::uint64_t>(position, 12) / 4 * 4));
+    CHECK(rows_of(*past) == *rows);
+    RowList backwards = scanned(*past, {.from = "a1", .to = "b", .backwards = true, .limit = 2});
+    std::reverse(backwards.begin(), backwards.end());
+    CHECK(backwards == RowList(rows->end() - 2, rows->end()));
+    for (const char* key : {"a1", "a2", "a3", "b1", "a"}) {
+      const auto found = std::find_if(rows->begin(), rows->end(),
+                                      [&](const auto& row) { return row.first == key; });
+      const auto row = past->get(key);
+      REQUIRE(row.has_value());
+      CHECK(*row == (found == rows->end() ? std::nullopt : std::optional(found->second)));
+    }
+  }
+  CHECK(keyspace->rows_at(Position(3))->position() == Position(0));
+  CHECK(rows_of(*keyspace->rows_at(Position(3))).empty());
+  CHECK(scanned(*keyspace->rows_at(Position(12)), {.from = "b", .to = "a"}).empty());
+}
+
+FACTUM_BOTH_STORES("rows that change at many steps are read as they were at each of them") {
+  Store subject;
+  const auto keyspace = opened(subject, kBoard, "*");
+  for (std::uint64_t step = 1; step <= 40; ++step)
+    commit(*keyspace, {{"a", std::to_string(step)}, {"b", std::to_string(step)}, {"c", "c"}},
+           step * kTestStep);
+  for (std::uint64_t step = 1; step <= 40; ++step) {
+    const std::string then = std::to_string(step);
+    const auto past = keyspace->rows_at(Position(step * kTestStep));
+    CHECK(rows_of(*past) == RowList{{"a", then}, {"b", then}, {"c", "c"}});
+    CHECK(scanned(*past, {.from = "", .to = "", .backwards = true}) ==
+          RowList{{"c", "c"}, {"b", then}, {"a", then}});
+  }
+}
+
+FACTUM_BOTH_STORES("without a past there are no rows of it") {
+  Store subject;
+  const auto keyspace = opened(subject, kBoard);
+  commit(*keyspace, {{"a", "1"}}, 100);
+  CHECK(keyspace->commit_limit() == Position(UINT64_MAX));
+  CHECK(keyspace->rows_at(Position(100))->position() == Position(0));
+  CHECK(rows_of(*keyspace->rows_at(Position(100))).empty());
 }
 
 TEST_CASE("names of generations are read back, anything else is none") {

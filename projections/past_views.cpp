@@ -1,0 +1,56 @@
+#include "projections/past_views.hpp"
+
+#include "core/base/contract.hpp"
+
+#include <algorithm>
+
+namespace factum::projections {
+namespace {
+
+constexpr std::size_t kKeptMax = 16;
+// A view that is so far behind the asked position is waited for, not folded.
+constexpr std::size_t kEventsBehindMax = 50'000;
+
+}  // namespace
+
+Result<std::shared_ptr<const ViewReader>> PastViews::open(std::string_view name,
+                                                          const std::string& tag,
+                                                          Position position) const {
+  const auto view = std::find_if(views_.begin(), views_.end(), [&](const View& known) {
+    return known.projection.name() == name;
+  });
+  FACTUM_ASSERT(view != views_.end());
+  if (tag.empty()) return open_whole(*view, position);
+  FACTUM_TRY(auto rows, fold_as_of(*view, store_, codec_, {.tag = tag, .position = position}));
+  return std::shared_ptr<const ViewReader>(std::move(rows));
+}
+
+Result<std::shared_ptr<const ViewReader>> PastViews::open_whole(const View& view,
+                                                                Position position) const {
+  const std::string& name = view.projection.name();
+  if (auto kept = find_kept(name, position)) return kept;
+  FACTUM_TRY(std::shared_ptr<const ViewReader> past, projector_.read_past(name, position));
+  auto folded = fold_as_of(
+      view, store_, codec_,
+      {.tag = {}, .position = position, .events_max = kEventsBehindMax, .past = std::move(past)});
+  if (!folded && folded.error().code == ErrorCode::limit_exceeded)
+    return fail(ErrorCode::view_behind, "the view has not come near the asked position yet");
+  FACTUM_TRY(std::shared_ptr<const ViewReader> rows, std::move(folded));
+  const std::lock_guard lock(mutex_);
+  kept_.push_front({name, position, rows});
+  if (kept_.size() > kKeptMax) kept_.pop_back();
+  return rows;
+}
+
+std::shared_ptr<const ViewReader> PastViews::find_kept(const std::string& view,
+                                                       Position position) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
+    return kept.view == view && kept.position == position;
+  });
+  if (found == kept_.end()) return nullptr;
+  std::rotate(kept_.begin(), found, found + 1);
+  return kept_.front().rows;
+}
+
+}  // namespace factum::projections

@@ -1,0 +1,52 @@
+// Every view as of a position: of one entity by a fold of its events, whole from the past that the
+// view keeps.
+#pragma once
+
+#include "projections/as_of.hpp"
+#include "projections/projector.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace factum::projections {
+
+/// Thread rule: every method is safe from any thread.
+class PastViews {
+ public:
+  /// `store`, `codec` and `projector` outlive the object.
+  PastViews(std::vector<View> views, const EventStore& store, const EventCodec& codec,
+            const Projector& projector)
+      : views_(std::move(views)), store_(store), codec_(codec), projector_(projector) {}
+
+  /// Rows of a view as of a position. `tag`: the entity that is asked about, for views whose rows
+  /// of one entity follow from its events; empty = all tables of which a past is kept. Cost: the
+  /// events of the entity, or at most kPastStep events; pages of one answer fold once. Errors:
+  /// those of fold_as_of, unavailable (the view is being built), view_behind.
+  Result<std::shared_ptr<const ViewReader>> open(std::string_view view, const std::string& tag,
+                                                 Position position) const;
+
+ private:
+  struct Kept {
+    std::string view;
+    Position position;
+    std::shared_ptr<const ViewReader> rows;
+  };
+
+  Result<std::shared_ptr<const ViewReader>> open_whole(const View& view, Position position) const;
+  std::shared_ptr<const ViewReader> find_kept(const std::string& view, Position position) const;
+
+  const std::vector<View> views_;
+  const EventStore& store_;
+  const EventCodec& codec_;
+  const Projector& projector_;
+  mutable std::mutex mutex_;       // guards kept_
+  mutable std::deque<Kept> kept_;  // used last first
+};
+
+}  // namespace factum::projections

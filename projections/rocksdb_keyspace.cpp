@@ -1,0 +1,200 @@
+#include "projections/rocksdb_keyspace.hpp"
+
+#include "core/base/contract.hpp"
+#include "projections/past_key.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace factum::projections {
+namespace {
+
+// Tables are letters; the past of rows is below 01.
+const std::string kPositionKey("\0position", 9);
+const std::string kFirstKey("\2");
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string position_bytes(Position position) {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8)
+    bytes.push_back(static_cast<char>(position.value() >> shift));
+  return bytes;
+}
+
+Position read_position(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
+  return Position(number);
+}
+
+// The rows as one commit left them; shared by all readers until the next commit.
+struct Picture {
+  std::shared_ptr<ViewFamily> family;
+  const rocksdb::Snapshot* snapshot;
+  Position position;
+
+  Picture(std::shared_ptr<ViewFamily> of, Position at)
+      : family(std::move(of)), snapshot(family->database->db->GetSnapshot()), position(at) {}
+  Picture(const Picture&) = delete;
+  Picture& operator=(const Picture&) = delete;
+  ~Picture() { family->database->db->ReleaseSnapshot(snapshot); }
+
+  rocksdb::ReadOptions read_options() const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    return options;
+  }
+};
+
+class RocksdbReader final : public ViewReader {
+ public:
+  explicit RocksdbReader(std::shared_ptr<const Picture> picture) : picture_(std::move(picture)) {}
+
+  Position position() const override { return picture_->position; }
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    std::string value;
+    const auto status =
+        db().Get(picture_->read_options(), picture_->family->handle, slice(key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>{};
+    if (!status.ok()) return view_failure(status, "reading a row");
+    return std::optional<std::string>(std::move(value));
+  }
+
+  Status scan(const RowRange& range, const OnRow& on_row) const override {
+    rocksdb::ReadOptions options = picture_->read_options();
+    const std::string from = std::max(range.from, kFirstKey);
+    const rocksdb::Slice lower = slice(from);
+    const rocksdb::Slice upper = slice(range.to);
+    options.iterate_lower_bound = &lower;
+    if (!range.to.empty()) {
+      if (range.to <= from) return {};
+      options.iterate_upper_bound = &upper;
+    }
+    const std::unique_ptr<rocksdb::Iterator> rows(
+        db().NewIterator(options, picture_->family->handle));
+    std::size_t left = range.limit;
+    if (range.backwards)
+      rows->SeekToLast();
+    else
+      rows->SeekToFirst();
+    while (left > 0 && rows->Valid()) {
+      --left;
+      if (!on_row(rows->key().ToStringView(), rows->value().ToStringView())) return {};
+      if (range.backwards)
+        rows->Prev();
+      else
+        rows->Next();
+    }
+    if (!rows->status().ok()) return view_failure(rows->status(), "reading rows");
+    return {};
+  }
+
+ private:
+  rocksdb::DB& db() const { return *picture_->family->database->db; }
+
+  std::shared_ptr<const Picture> picture_;
+};
+
+class RocksdbKeyspace final : public ViewKeyspace {
+ public:
+  RocksdbKeyspace(std::shared_ptr<ViewFamily> family, Position position, std::string past_tables)
+      : family_(std::move(family)),
+        past_tables_(std::move(past_tables)),
+        picture_(std::make_shared<const Picture>(family_, position)) {}
+
+  std::unique_ptr<ViewReader> snapshot() const override {
+    return std::make_unique<RocksdbReader>(picture());
+  }
+  Position position() const override { return picture()->position; }
+
+  Position commit_limit() const override {
+    if (past_tables_.empty()) return Position(UINT64_MAX);
+    return Position((position().value() / step() + 1) * step());
+  }
+
+  Status commit(const std::vector<RowChange>& changes, Position position) override {
+    FACTUM_ASSERT(changes.empty() || position <= commit_limit());
+    rocksdb::WriteBatch batch;
+    for (const RowChange& change : changes) {
+      const auto added = change.value ? batch.Put(family_->handle, change.key, *change.value)
+                                      : batch.Delete(family_->handle, change.key);
+      if (!added.ok()) return view_failure(added, "collecting rows");
+      if (!keeps_past(change.key)) continue;
+      const std::string key = past_key(past_prefix(change.key), (position.value() - 1) / step());
+      const auto kept = batch.Put(family_->handle, key, past_value(change.value));
+      if (!kept.ok()) return view_failure(kept, "collecting rows");
+    }
+    const auto added = batch.Put(family_->handle, kPositionKey, position_bytes(position));
+    if (!added.ok()) return view_failure(added, "collecting rows");
+    const auto written = family_->database->db->Write(without_log(), &batch);
+    if (!written.ok()) return view_failure(written, "writing rows");
+    auto fresh = std::make_shared<const Picture>(family_, position);
+    const std::lock_guard lock(mutex_);
+    picture_ = std::move(fresh);
+    return {};
+  }
+
+  std::unique_ptr<ViewReader> rows_at(Position at) const override {
+    const bool kept = !past_tables_.empty();
+    return read_rocksdb_past(family_, kept ? std::min(at, position()).value() / step() : 0);
+  }
+
+ private:
+  std::uint64_t step() const { return family_->database->past_step; }
+  bool keeps_past(const std::string& key) const {
+    return past_tables_ == "*" || past_tables_.find(key.front()) != std::string::npos;
+  }
+  std::shared_ptr<const Picture> picture() const {
+    const std::lock_guard lock(mutex_);
+    return picture_;
+  }
+
+  const std::shared_ptr<ViewFamily> family_;
+  const std::string past_tables_;
+  mutable std::mutex mutex_;  // guards picture_
+  std::shared_ptr<const Picture> picture_;
+};
+
+}  // namespace
+
+ViewDatabase::ViewDatabase() = default;
+
+ViewDatabase::~ViewDatabase() {
+  if (db && default_family != nullptr)
+    db->DestroyColumnFamilyHandle(default_family).PermitUncheckedError();
+}
+
+ViewFamily::~ViewFamily() {
+  database->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+}
+
+tl::unexpected<Error> view_failure(const rocksdb::Status& status, std::string_view doing) {
+  const ErrorCode code = status.IsCorruption() ? ErrorCode::corrupt : ErrorCode::io_error;
+  return fail(code, "the views database fails while " + std::string(doing) +
+                        (status.IsNoSpace() ? ": no space left on the disk"
+                                            : ": " + std::string(to_string(code))));
+}
+
+rocksdb::WriteOptions without_log() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return options;
+}
+
+Result<std::shared_ptr<ViewKeyspace>> open_rocksdb_keyspace(
+    const std::shared_ptr<ViewFamily>& family, const std::string& past_tables) {
+  std::string bytes;
+  const auto status =
+      family->database->db->Get(rocksdb::ReadOptions(), family->handle, kPositionKey, &bytes);
+  if (!status.ok() && !status.IsNotFound()) return view_failure(status, "reading a position");
+  return std::shared_ptr<ViewKeyspace>(
+      std::make_shared<RocksdbKeyspace>(family, read_position(bytes), past_tables));
+}
+
+}  // namespace factum::projections

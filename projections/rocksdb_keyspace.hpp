@@ -1,0 +1,57 @@
+// One generation in RocksDB: a column family with its rows and, below 01, their past.
+#pragma once
+
+#include "core/es/view_store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Status;
+struct WriteOptions;
+}  // namespace rocksdb
+
+namespace factum::projections {
+
+/// The open database; closed when nobody uses it any more.
+struct ViewDatabase {
+  std::unique_ptr<rocksdb::DB> db;
+  rocksdb::ColumnFamilyHandle* default_family = nullptr;
+  std::uint64_t past_step = 0;
+
+  ViewDatabase();
+  ViewDatabase(const ViewDatabase&) = delete;
+  ViewDatabase& operator=(const ViewDatabase&) = delete;
+  ~ViewDatabase();
+};
+
+/// The column family of a generation.
+struct ViewFamily {
+  std::shared_ptr<ViewDatabase> database;
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+
+  ViewFamily(std::shared_ptr<ViewDatabase> opened, rocksdb::ColumnFamilyHandle* of)
+      : database(std::move(opened)), handle(of) {}
+  ViewFamily(const ViewFamily&) = delete;
+  ViewFamily& operator=(const ViewFamily&) = delete;
+  ~ViewFamily();
+};
+
+/// An error about a failed operation: corrupt or io_error.
+tl::unexpected<Error> view_failure(const rocksdb::Status& status, std::string_view doing);
+/// How views are written: without a log, as they can be built anew.
+rocksdb::WriteOptions without_log();
+
+/// Errors: corrupt, io_error.
+Result<std::shared_ptr<ViewKeyspace>> open_rocksdb_keyspace(
+    const std::shared_ptr<ViewFamily>& family, const std::string& past_tables);
+
+/// Rows as they were after the first `steps` steps. Safe from any thread.
+std::unique_ptr<ViewReader> read_rocksdb_past(const std::shared_ptr<ViewFamily>& family,
+                                              std::uint64_t steps);
+
+}  // namespace factum::projections
