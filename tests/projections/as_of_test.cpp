@@ -187,10 +187,10 @@ TEST_CASE("every view as of any moment is what it showed then, on disk") {
 
 TEST_CASE("a view that is built anew has the same past") {
   TestLog log;
-  record_some(log, kEvents);
   const auto generations = make_memory_generation_store(kTestStep);
   const auto projector = make_projector(all_views(), log.store(), log.codec(), *generations);
   REQUIRE(projector->start());
+  record_some(log, kEvents);
   wait_for(*projector, log.store().head());
   for (const View& view : all_views()) {
     const std::string& name = view.projection.name();
