@@ -185,7 +185,7 @@ void add_customer_view_routes(Routes& routes) {
       routes,
       {"GET", "/v1/customers/{id}/360", "read_customer_360",
        "Everything that matters about a customer", "customer_360", "customer",
-       /*from_one_row=*/true},
+       /*from_one_row=*/true, /*explained=*/true},
       &read_360);
   list<TimelineFilter, TimelineEntry>(
       routes,

@@ -25,9 +25,12 @@ bool any_element(std::string_view list, Visit visit) {
   return false;
 }
 
-tl::unexpected<Error> wrong_as_of(std::string code, const std::string& detail) {
-  return fail(Error{
-      ErrorCode::invalid_argument, detail, {}, {{"/query/as_of", std::move(code), detail}}, 0});
+tl::unexpected<Error> wrong_moment(std::string_view parameter, std::string code,
+                                   const std::string& what) {
+  const std::string detail = std::string(parameter) + " " + what;
+  const std::string pointer = "/query/" + std::string(parameter);
+  return fail(
+      Error{ErrorCode::invalid_argument, detail, {}, {{pointer, std::move(code), detail}}, 0});
 }
 
 bool is_visible(char c) { return c > ' ' && c < 0x7F; }
@@ -115,20 +118,25 @@ Result<Position> min_position(const Call& call) {
   return Position(least);
 }
 
+Result<Position> position_of(const std::string& moment, std::string_view parameter,
+                             const EventStore& store, Timestamp now) {
+  if (const auto number = parse_number(moment, parameter)) {
+    if (*number > store.head().value())
+      return wrong_moment(parameter, "future", "is a position that the log has not reached");
+    return Position(*number);
+  }
+  const auto instant = parse_timestamp(moment);
+  if (!instant)
+    return wrong_moment(parameter, "format", "must be a position or an RFC 3339 time with a zone");
+  if (*instant > now) return wrong_moment(parameter, "future", "is an instant that has not come");
+  return store.position_at(*instant);
+}
+
 Result<std::optional<Position>> as_of_position(const Call& call, const EventStore& store,
                                                Timestamp now) {
   const std::string* given = call.parameter("as_of");
   if (given == nullptr) return std::optional<Position>{};
-  if (const auto number = parse_number(*given, "as_of")) {
-    if (*number > store.head().value())
-      return wrong_as_of("future", "as_of is a position that the log has not reached");
-    return std::optional<Position>(Position(*number));
-  }
-  const auto instant = parse_timestamp(*given);
-  if (!instant)
-    return wrong_as_of("format", "as_of must be a position or an RFC 3339 time with a zone");
-  if (*instant > now) return wrong_as_of("future", "as_of is an instant that has not come");
-  FACTUM_TRY(const Position position, store.position_at(*instant));
+  FACTUM_TRY(const Position position, position_of(*given, "as_of", store, now));
   return std::optional<Position>(position);
 }
 

@@ -36,6 +36,12 @@ Result<Position> min_position(const Call& call);
 /// Reads a positive decimal. Errors: invalid_argument, naming `what`.
 Result<std::uint64_t> parse_number(std::string_view text, std::string_view what);
 
+/// The position of a moment: a position, or a time of recording (inclusive). Errors:
+/// invalid_argument with the parameter, also for a position beyond the head and an instant after
+/// `now`; io_error.
+Result<Position> position_of(const std::string& moment, std::string_view parameter,
+                             const EventStore& store, Timestamp now);
+
 /// The position of `as_of`: a position, or a time of recording (inclusive); nothing if absent.
 /// Errors: invalid_argument, also for a position beyond the head and an instant after `now`,
 /// because what they will show is not known yet; io_error.

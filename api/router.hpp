@@ -70,6 +70,7 @@ struct Route {
   bool waits = false;             ///< takes min_position and Factum-Min-Position
   bool as_of = false;             ///< takes as_of
   bool selects_fields = false;    ///< takes fields
+  bool explains = false;          ///< takes figure
   bool writes = false;            ///< needs an actor, takes Idempotency-Key
   IfMatch if_match = IfMatch::unused;
   int success = 200;
@@ -78,12 +79,13 @@ struct Route {
   Handler handler;
 };
 
-inline constexpr std::array<CommonParameter, 5> kCommonParameters{{
+inline constexpr std::array<CommonParameter, 6> kCommonParameters{{
     {"limit", &Route::paged, "Items per page, 1 to 200; 50 if absent"},
     {"after", &Route::paged, "The `next` of the page before"},
     {"min_position", &Route::waits, "Wait until the view shows this position"},
     {"as_of", &Route::as_of, "Answer as of this position or time of recording"},
     {"fields", &Route::selects_fields, "Only these members of each item, separated by commas"},
+    {"figure", &Route::explains, "JSON Pointer to a figure of the view, such as /stages/0/entered"},
 }};
 
 /// The one list of routes. Filled before the first request, then immutable.

@@ -1,6 +1,7 @@
 // What routes work with. The composition root makes it and keeps everything alive.
 #pragma once
 
+#include "api/background.hpp"
 #include "core/es/audit_log.hpp"
 #include "core/es/command_bus.hpp"
 #include "core/es/entity.hpp"
@@ -43,6 +44,8 @@ struct Services {
   /// How long a write waits for the views, and a read for a demanded position, at most.
   std::chrono::milliseconds view_wait_max{2000};
   std::unique_ptr<projections::AnswerCache> answers = projections::make_answer_cache(kAnswerBytes);
+  /// Makes answers that take long.
+  std::unique_ptr<Background> background = std::make_unique<Background>();
 };
 
 }  // namespace factum::api

@@ -2,6 +2,7 @@
 
 #include "api/answers.hpp"
 #include "api/cursor.hpp"
+#include "api/explain_route.hpp"
 #include "api/request_options.hpp"
 #include "projections/past_views.hpp"
 #include "projections/projector.hpp"
@@ -27,42 +28,11 @@ std::string cursor_scope(const Call& call) {
   return scope;
 }
 
-Result<projections::PageRequest> page_request(const ViewEndpoint& endpoint, const Call& call) {
-  projections::PageRequest page;
-  page.limit = kPageItemsDefault;
-  if (const std::string* limit = call.parameter("limit")) {
-    const auto number = parse_number(*limit, "limit");
-    if (!number || *number < 1 || *number > kPageItemsLimit)
-      return fail(ErrorCode::invalid_argument, "limit must be a number from 1 to 200");
-    page.limit = static_cast<std::size_t>(*number);
-  }
-  if (const std::string* after = call.parameter("after")) {
-    FACTUM_TRY(page.after,
-               open_cursor(endpoint.services.codec.sealer(), cursor_scope(call), *after));
-  }
-  return page;
-}
-
 const projections::View* find_view(const Services& services, std::string_view name) {
   for (const projections::View& view : services.views) {
     if (view.projection.name() == name) return &view;
   }
   return nullptr;
-}
-
-Result<std::shared_ptr<const ViewReader>> open_rows(const ViewEndpoint& endpoint, const Call& call,
-                                                    const std::optional<Position>& as_of) {
-  const Services& services = endpoint.services;
-  if (!as_of) {
-    FACTUM_TRY(std::shared_ptr<const ViewReader> rows, services.projector.read(endpoint.row.view));
-    return rows;
-  }
-  std::string tag;
-  if (!endpoint.row.as_of_kind.empty()) {
-    FACTUM_TRY(const Uuid id, call.path_id());
-    tag = endpoint.row.as_of_kind + ":" + id.to_string();
-  }
-  return services.past.open(endpoint.row.view, tag, *as_of);
 }
 
 std::string view_etag(const ViewEndpoint& endpoint, Position position, bool as_of) {
@@ -141,7 +111,7 @@ Result<AskedView> read_call(const ViewEndpoint& endpoint, const Call& call) {
   FACTUM_TRY(asked.as_of,
              as_of_position(call, endpoint.services.store, endpoint.services.clock.now()));
   FACTUM_TRY(asked.fields, selected_fields(call));
-  FACTUM_TRY(asked.page, page_request(endpoint, call));
+  FACTUM_TRY(asked.page, page_request(endpoint.services.codec.sealer(), cursor_scope(call), call));
   FACTUM_TRY(asked.least, min_position(call));
   return asked;
 }
@@ -181,7 +151,7 @@ Result<RenderedBody> render_row(const ViewEndpoint& endpoint, const Call& call,
 
 Result<HttpResponse> answer(const ViewEndpoint& endpoint, const Call& call,
                             const AskedView& asked) {
-  FACTUM_TRY(const auto rows, open_rows(endpoint, call, asked.as_of));
+  FACTUM_TRY(const auto rows, rows_of(endpoint.services, endpoint.row, call, asked.as_of));
   const Position position = asked.as_of.value_or(rows->position());
   const std::string etag = view_etag(endpoint, position, asked.as_of.has_value());
   if (call.route->method == "GET" && is_not_modified(*call.request, etag)) {
@@ -237,6 +207,39 @@ void serve(const EndpointPtr& endpoint, const std::shared_ptr<const Call>& call,
 
 }  // namespace
 
+Result<projections::PageRequest> page_request(Sealer& sealer, const std::string& scope,
+                                              const Call& call) {
+  projections::PageRequest page;
+  page.limit = kPageItemsDefault;
+  if (const std::string* limit = call.parameter("limit")) {
+    const auto number = parse_number(*limit, "limit");
+    if (!number || *number < 1 || *number > kPageItemsLimit)
+      return fail(ErrorCode::invalid_argument, "limit must be a number from 1 to 200");
+    page.limit = static_cast<std::size_t>(*number);
+  }
+  if (const std::string* after = call.parameter("after")) {
+    FACTUM_TRY(page.after, open_cursor(sealer, scope, *after));
+  }
+  return page;
+}
+
+Result<std::string> tag_of(const ViewRow& row, const Call& call) {
+  if (row.as_of_kind.empty()) return std::string{};
+  FACTUM_TRY(const Uuid id, call.path_id());
+  return row.as_of_kind + ":" + id.to_string();
+}
+
+Result<std::shared_ptr<const ViewReader>> rows_of(const Services& services, const ViewRow& row,
+                                                  const Call& call,
+                                                  const std::optional<Position>& as_of) {
+  if (!as_of) {
+    FACTUM_TRY(std::shared_ptr<const ViewReader> rows, services.projector.read(row.view));
+    return rows;
+  }
+  FACTUM_TRY(const std::string tag, tag_of(row, call));
+  return services.past.open(row.view, tag, *as_of);
+}
+
 void add_view_route(Routes& routes, Route route, ViewRow row, PrepareView prepare) {
   route.method = row.method;
   route.pattern = row.pattern;
@@ -245,6 +248,7 @@ void add_view_route(Routes& routes, Route route, ViewRow row, PrepareView prepar
   route.waits = true;
   route.selects_fields = true;
   route.as_of = true;
+  if (row.explained) add_explain_route(routes, route, row, prepare);
   auto endpoint = std::make_shared<const ViewEndpoint>(
       ViewEndpoint{routes.services(), std::move(row), std::move(prepare)});
   route.handler = [endpoint](const std::shared_ptr<const Call>& call, Respond respond) {

@@ -39,6 +39,8 @@ struct ViewRow {
   /// The answer depends on the path, the query and one row, not on the time of asking: it is kept
   /// in memory for as long as the row stays as it is.
   bool from_one_row = false;
+  /// There is a row beside it that tells the events behind its figures.
+  bool explained = false;
 };
 
 /// An answer before it is sent: one object, or the items of a page.
@@ -58,6 +60,17 @@ using PrepareView = std::function<Result<RenderView>(const Call&)>;
 
 /// Adds a row for a view; `route` has shapes and flags set.
 void add_view_route(Routes& routes, Route route, ViewRow row, PrepareView prepare);
+
+/// The page that a call asks for. Errors: invalid_argument.
+Result<projections::PageRequest> page_request(Sealer& sealer, const std::string& scope,
+                                              const Call& call);
+/// The tag of the entity whose events the view as of a position is folded from; empty if it keeps
+/// its past. Errors: not_found.
+Result<std::string> tag_of(const ViewRow& row, const Call& call);
+/// The rows of a view, now or as of a position. Errors: those of Projector::read, PastViews::open.
+Result<std::shared_ptr<const ViewReader>> rows_of(const Services& services, const ViewRow& row,
+                                                  const Call& call,
+                                                  const std::optional<Position>& as_of);
 
 namespace detail {
 

@@ -21,6 +21,10 @@ struct AsOf {
   std::shared_ptr<const ViewReader> past = nullptr;
 };
 
+/// The events that the rows of `view` as of a position follow from. Errors: as fold_as_of.
+Result<Query> as_of_query(const View& view, const EventStore& store, const EventCodec& codec,
+                          const AsOf& as_of);
+
 /// Rows of `view` as of a position; beyond the head they are those of now. With a tag only the rows
 /// of that entity are whole; views without `related` take none. With rows of the past only the
 /// tables are whole of which a past is kept. Cost: the events of the entity, or those since `past`.

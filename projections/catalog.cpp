@@ -62,7 +62,6 @@ void retired(ViewBatch& rows, const crm::PipelineRetired& e, const DecodedEvent&
 
 Projection catalog_projection() {
   Projection projection("catalog", 2, "Products and pipelines");
-  projection.keep_past("*");
   projection.on<crm::ProductCreated>(&created);
   projection.on<crm::ProductChanged>(&changed);
   projection.on<crm::ProductDiscontinued>(&set_discontinued<crm::ProductDiscontinued>);

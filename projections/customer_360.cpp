@@ -170,6 +170,7 @@ void register_profile(Projection& projection) {
 
 Projection customer_360_projection() {
   Projection projection("customer_360", 3, "Everything that matters about one customer");
+  projection.keep_past_of({});
   fold_360::register_profile(projection);
   fold_360::register_deals(projection);
   fold_360::register_orders(projection);

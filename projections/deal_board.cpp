@@ -138,7 +138,6 @@ crm::DealId deal_of(std::string_view key) {
 
 Projection deal_board_projection() {
   Projection projection("deal_board", 3, "Open deals by pipeline and stage");
-  projection.keep_past("*");
   register_each(projection, DealStateEvents{});
   return projection;
 }

@@ -213,7 +213,6 @@ void set_contact_archived(ViewBatch& rows, const E& e, const DecodedEvent& /*at*
 
 Projection directory_projection() {
   Projection projection("directory", 2, "Customers and contacts: lists, look-up, name search");
-  projection.keep_past("*");
   projection.open_slots();
   projection.on<crm::CustomerRegistered>(&customer_registered);
   projection.on<crm::CustomerDetailsChanged>(&customer_changed);

@@ -246,7 +246,6 @@ void on_pipeline(ViewBatch& rows, const E& e, const DecodedEvent& /*at*/) {
 
 Projection funnel_projection() {
   Projection projection("funnel", 3, "How deals flow through the stages of a pipeline");
-  projection.keep_past("*");
   projection.on<crm::PipelineDefined>(&on_pipeline<crm::PipelineDefined>);
   projection.on<crm::PipelineChanged>(&on_pipeline<crm::PipelineChanged>);
   register_each(projection, DealStateEvents{});

@@ -37,7 +37,7 @@ class GenerationStore {
   virtual ~GenerationStore() = default;
   /// Every generation there is, sorted.
   virtual std::vector<Generation> list() const = 0;
-  /// Opens a generation, makes it if there is none. `past_tables`: see Projection::keep_past;
+  /// Opens a generation, makes it if there is none. `past_tables`: see Projection::past_tables;
   /// always the same for one version. Errors: io_error.
   virtual Result<std::shared_ptr<ViewKeyspace>> open(const Generation& generation,
                                                      const std::string& past_tables) = 0;

@@ -160,8 +160,7 @@ Result<std::unique_ptr<ViewReader>> LogProjector::read(std::string_view view) co
   return served->snapshot();
 }
 
-Result<std::unique_ptr<ViewReader>> LogProjector::read_past(std::string_view view,
-                                                            Position position) const {
+Result<std::shared_ptr<const ViewKeyspace>> LogProjector::keyspace(std::string_view view) const {
   const auto found = entries_.find(view);
   if (found == entries_.end()) return fail(ErrorCode::not_found, "there is no such view");
   const Entry& entry = *found->second;
@@ -172,7 +171,7 @@ Result<std::unique_ptr<ViewReader>> LogProjector::read_past(std::string_view vie
   }
   if (!served)
     return fail(ErrorCode::unavailable, "view " + found->first + " is being built, try later");
-  return served->rows_at(position);
+  return std::shared_ptr<const ViewKeyspace>(std::move(served));
 }
 
 PositionWaiters::Standing LogProjector::look(const std::string& view, Position position) const {

@@ -90,8 +90,7 @@ class LogProjector final : public Projector {
   Status start() override;
   void stop() override;
   Result<std::unique_ptr<ViewReader>> read(std::string_view view) const override;
-  Result<std::unique_ptr<ViewReader>> read_past(std::string_view view,
-                                                Position position) const override;
+  Result<std::shared_ptr<const ViewKeyspace>> keyspace(std::string_view view) const override;
   void wait_for(Position position, std::chrono::milliseconds timeout,
                 std::function<void(WaitOutcome)> on_done) override {
     waiters_.add({}, position, timeout, std::move(on_done));

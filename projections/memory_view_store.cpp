@@ -1,6 +1,7 @@
 #include "projections/memory_view_store.hpp"
 
 #include "core/base/contract.hpp"
+#include "projections/past_key.hpp"
 
 #include <algorithm>
 #include <map>
@@ -51,6 +52,15 @@ class Rows {
     const std::lock_guard lock(mutex_);
     const auto row = past_.find(key);
     return row == past_.end() ? std::nullopt : before(row->second, steps);
+  }
+  std::set<std::uint64_t> steps_of(const RowRange& range) const {
+    const std::lock_guard lock(mutex_);
+    std::set<std::uint64_t> steps;
+    for (auto row = past_.lower_bound(range.from); row != past_.end(); ++row) {
+      if (!range.to.empty() && row->first >= range.to) break;
+      for (const auto& [step, value] : row->second) steps.insert(step);
+    }
+    return steps;
   }
   void scan_past(const RowRange& range, std::uint64_t steps,
                  const ViewReader::OnRow& on_row) const {
@@ -191,6 +201,12 @@ class MemoryKeyspace final : public ViewKeyspace {
     const std::uint64_t last = std::min(at, position()).value();
     return std::make_unique<MemoryPastReader>(rows_,
                                               rows_->keeps_past() ? last / rows_->step() : 0);
+  }
+  Result<std::vector<PastStep>> steps_with_changes(
+      const std::vector<RowRange>& ranges) const override {
+    std::set<std::uint64_t> steps;
+    for (const RowRange& range : ranges) steps.merge(rows_->steps_of(range));
+    return past_steps(steps, rows_->step());
   }
 
  private:

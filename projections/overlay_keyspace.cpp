@@ -99,6 +99,10 @@ class OverlayKeyspace final : public ViewKeyspace {
   std::unique_ptr<ViewReader> rows_at(Position /*position*/) const override {
     return make_memory_keyspace()->snapshot();
   }
+  Result<std::vector<PastStep>> steps_with_changes(
+      const std::vector<RowRange>& /*ranges*/) const override {
+    return std::vector<PastStep>{};
+  }
 
  private:
   const std::shared_ptr<const ViewReader> below_;

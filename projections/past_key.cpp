@@ -51,6 +51,14 @@ std::string row_key_of(std::string_view prefix) {
   return key;
 }
 
+std::vector<PastStep> past_steps(const std::set<std::uint64_t>& numbers, std::uint64_t step) {
+  std::vector<PastStep> steps;
+  steps.reserve(numbers.size());
+  for (const std::uint64_t number : numbers)
+    steps.push_back({Position(number * step), Position((number + 1) * step)});
+  return steps;
+}
+
 std::string past_value(const std::optional<std::string>& row) {
   return row ? kThere + *row : std::string(1, kErased);
 }

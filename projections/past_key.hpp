@@ -7,10 +7,14 @@
 // in the order of their keys.
 #pragma once
 
+#include "core/es/view_store.hpp"
+
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace factum::projections {
 
@@ -30,6 +34,9 @@ struct PastKey {
 std::optional<PastKey> parse_past_key(std::string_view entry);
 /// The key of the row that a prefix stands for.
 std::string row_key_of(std::string_view prefix);
+
+/// Stretches of the log by their numbers.
+std::vector<PastStep> past_steps(const std::set<std::uint64_t>& numbers, std::uint64_t step);
 
 std::string past_value(const std::optional<std::string>& row);
 /// The row of an entry; nothing where it was erased.

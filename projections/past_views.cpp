@@ -16,23 +16,40 @@ constexpr std::size_t kEventsBehindMax = 50'000;
 Result<std::shared_ptr<const ViewReader>> PastViews::open(std::string_view name,
                                                           const std::string& tag,
                                                           Position position) const {
+  const View& view = view_named(name);
+  if (tag.empty()) return open_whole(view, position);
+  FACTUM_TRY(auto rows, fold_as_of(view, store_, codec_, {.tag = tag, .position = position}));
+  return std::shared_ptr<const ViewReader>(std::move(rows));
+}
+
+const View& PastViews::view_named(std::string_view name) const {
   const auto view = std::find_if(views_.begin(), views_.end(), [&](const View& known) {
     return known.projection.name() == name;
   });
   FACTUM_ASSERT(view != views_.end());
-  if (tag.empty()) return open_whole(*view, position);
-  FACTUM_TRY(auto rows, fold_as_of(*view, store_, codec_, {.tag = tag, .position = position}));
-  return std::shared_ptr<const ViewReader>(std::move(rows));
+  return *view;
+}
+
+Result<Explanation> PastViews::explain(std::string_view name, const ViewReader& rows,
+                                       const ExplainQuery& query, const Figure& figure) const {
+  const View& view = view_named(name);
+  std::shared_ptr<const ViewKeyspace> keyspace;
+  if (query.tag.empty()) {
+    FACTUM_TRY(keyspace, projector_.keyspace(name));
+  }
+  return projections::explain(view, store_, codec_, rows, keyspace, query, figure);
 }
 
 Result<std::shared_ptr<const ViewReader>> PastViews::open_whole(const View& view,
                                                                 Position position) const {
   const std::string& name = view.projection.name();
   if (auto kept = find_kept(name, position)) return kept;
-  FACTUM_TRY(std::shared_ptr<const ViewReader> past, projector_.read_past(name, position));
-  auto folded = fold_as_of(
-      view, store_, codec_,
-      {.tag = {}, .position = position, .events_max = kEventsBehindMax, .past = std::move(past)});
+  FACTUM_TRY(const auto keyspace, projector_.keyspace(name));
+  auto folded = fold_as_of(view, store_, codec_,
+                           {.tag = {},
+                            .position = position,
+                            .events_max = kEventsBehindMax,
+                            .past = keyspace->rows_at(position)});
   if (!folded && folded.error().code == ErrorCode::limit_exceeded)
     return fail(ErrorCode::view_behind, "the view has not come near the asked position yet");
   FACTUM_TRY(std::shared_ptr<const ViewReader> rows, std::move(folded));

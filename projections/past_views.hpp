@@ -3,6 +3,7 @@
 #pragma once
 
 #include "projections/as_of.hpp"
+#include "projections/explain.hpp"
 #include "projections/projector.hpp"
 
 #include <cstddef>
@@ -31,6 +32,11 @@ class PastViews {
   Result<std::shared_ptr<const ViewReader>> open(std::string_view view, const std::string& tag,
                                                  Position position) const;
 
+  /// The events behind a figure; see explain. `rows`: of the view as of the position. Errors: those
+  /// of explain, unavailable.
+  Result<Explanation> explain(std::string_view view, const ViewReader& rows,
+                              const ExplainQuery& query, const Figure& figure) const;
+
  private:
   struct Kept {
     std::string view;
@@ -38,6 +44,7 @@ class PastViews {
     std::shared_ptr<const ViewReader> rows;
   };
 
+  const View& view_named(std::string_view name) const;
   Result<std::shared_ptr<const ViewReader>> open_whole(const View& view, Position position) const;
   std::shared_ptr<const ViewReader> find_kept(const std::string& view, Position position) const;
 

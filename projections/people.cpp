@@ -63,7 +63,6 @@ Result<Page<Row>> list(const ViewReader& rows, char table, const PageRequest& re
 
 Projection people_projection() {
   Projection projection("people", 2, "Users and teams, for names beside ids");
-  projection.keep_past("*");
   projection.open_slots();
   projection.on<crm::UserAdded>(&set_user<crm::UserAdded>);
   projection.on<crm::UserChanged>(&set_user<crm::UserChanged>);

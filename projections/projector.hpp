@@ -60,10 +60,8 @@ class Projector {
   /// built for the first time, or rebuilt and its old rows mean something else). O(1).
   virtual Result<std::unique_ptr<ViewReader>> read(std::string_view view) const = 0;
 
-  /// The rows of a view with a past at its last step up to `position`; see ViewKeyspace::rows_at.
-  /// Errors: as read; old rows are no help while the view is rebuilt.
-  virtual Result<std::unique_ptr<ViewReader>> read_past(std::string_view view,
-                                                        Position position) const = 0;
+  /// The rows of a view with their past. Errors: as read; rows of an older version are no help.
+  virtual Result<std::shared_ptr<const ViewKeyspace>> keyspace(std::string_view view) const = 0;
 
   /// Calls back once, when every view has applied `position` or `timeout` is over; at once when no
   /// view can get there because it failed or is being rebuilt. The callback runs on a thread of the

@@ -365,7 +365,7 @@ void adjusted(ViewBatch& rows, const crm::AdjustmentRecorded& e, const DecodedEv
 Projection purchase_history_projection() {
   Projection projection("purchase_history", 4,
                         "What customers bought and gave back; revenue by month and country");
-  projection.keep_past(std::string(revenue_rows::kTables));
+  projection.keep_past_of(std::string(revenue_rows::kTables));
   projection.on<crm::OrderPlaced>(&placed);
   projection.on<crm::OrderCorrected>(&corrected);
   projection.on<crm::OrderDetailsCorrected>(&details_corrected);

@@ -145,6 +145,16 @@ class RocksdbKeyspace final : public ViewKeyspace {
     return read_rocksdb_past(family_, kept ? std::min(at, position()).value() / step() : 0);
   }
 
+  Result<std::vector<PastStep>> steps_with_changes(
+      const std::vector<RowRange>& ranges) const override {
+    std::set<std::uint64_t> steps;
+    for (const RowRange& range : ranges) {
+      FACTUM_TRY(auto some, rocksdb_past_steps(*family_, range));
+      steps.merge(some);
+    }
+    return past_steps(steps, step());
+  }
+
  private:
   std::uint64_t step() const { return family_->database->past_step; }
   bool keeps_past(const std::string& key) const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,9 @@ rocksdb::WriteOptions without_log();
 /// Errors: corrupt, io_error.
 Result<std::shared_ptr<ViewKeyspace>> open_rocksdb_keyspace(
     const std::shared_ptr<ViewFamily>& family, const std::string& past_tables);
+
+/// The numbers of the steps in which rows of a range changed.
+Result<std::set<std::uint64_t>> rocksdb_past_steps(const ViewFamily& family, const RowRange& range);
 
 /// Rows as they were after the first `steps` steps. Safe from any thread.
 std::unique_ptr<ViewReader> read_rocksdb_past(const std::shared_ptr<ViewFamily>& family,

@@ -144,6 +144,26 @@ class PastReader final : public ViewReader {
 
 }  // namespace
 
+Result<std::set<std::uint64_t>> rocksdb_past_steps(const ViewFamily& family,
+                                                   const RowRange& range) {
+  std::set<std::uint64_t> steps;
+  if (!range.to.empty() && range.to <= range.from) return steps;
+  const std::string from = past_bound(range.from);
+  const std::string to = range.to.empty() ? past_end() : past_bound(range.to);
+  const rocksdb::Slice upper = slice(to);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> entries(
+      family.database->db->NewIterator(options, family.handle));
+  for (entries->Seek(from); entries->Valid(); entries->Next()) {
+    const auto key = parse_past_key(entries->key().ToStringView());
+    if (!key) return fail(ErrorCode::corrupt, "the past of a view does not read");
+    steps.insert(key->step);
+  }
+  if (!entries->status().ok()) return view_failure(entries->status(), "reading past rows");
+  return steps;
+}
+
 std::unique_ptr<ViewReader> read_rocksdb_past(const std::shared_ptr<ViewFamily>& family,
                                               std::uint64_t steps) {
   return std::make_unique<PastReader>(family, steps);

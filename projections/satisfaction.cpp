@@ -163,7 +163,6 @@ SatisfactionScores scores_of(crm::SurveyKind kind, ScoreCell cell) {
 
 Projection satisfaction_projection() {
   Projection projection("satisfaction", 1, "NPS, CSAT and CES by survey and period");
-  projection.keep_past("*");
   projection.on<crm::SurveyAnswered>(&answered);
   projection.on<crm::SurveyAnswerCorrected>(&corrected);
   return projection;

@@ -229,7 +229,6 @@ Result<QueuedTicket> ticket_at(const ViewReader& rows, std::string_view key) {
 
 Projection ticket_queue_projection() {
   Projection projection("ticket_queue", 1, "Tickets by state, assignee, team, priority and age");
-  projection.keep_past("*");
   register_each(projection,
                 TypeList<crm::TicketOpened, crm::TicketAssigned, crm::TicketPriorityChanged,
                          crm::TicketMarkedAsComplaint, crm::TicketWorkStarted, crm::TicketPending,

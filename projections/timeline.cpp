@@ -44,6 +44,7 @@ TimelineEntry timeline_entry(const DecodedEvent& at, TimelineKind kind, std::str
 
 Projection timeline_projection() {
   Projection projection("timeline", 1, "What happened with one customer, newest first");
+  projection.keep_past_of({});
   register_timeline(projection);
   return projection;
 }

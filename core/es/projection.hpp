@@ -115,15 +115,16 @@ class Projection {
   }
   /// The fold needs personal values, to derive keyed digests from them.
   void open_slots() { opens_slots_ = true; }
-  /// Keeps the past of these tables (first letters of keys; "*" = all), so that they can be read as
-  /// of a position: all that queries across entities read, and all that the fold of those rows
-  /// reads.
-  void keep_past(std::string tables) { past_tables_ = std::move(tables); }
+  /// Keeps the past of these tables alone (first letters of keys): all that queries across entities
+  /// read, and all that the fold of those rows reads. None, if the rows of one entity follow from
+  /// its events.
+  void keep_past_of(std::string tables) { past_tables_ = std::move(tables); }
 
   const std::string& name() const { return name_; }
   std::uint32_t version() const { return version_; }
   const std::string& doc() const { return doc_; }
   bool opens_slots() const { return opens_slots_; }
+  /// Tables that can be read as of a position; "*" = all.
   const std::string& past_tables() const { return past_tables_; }
   bool handles(const EventType& type) const { return handlers_.contains(&type); }
   /// Sorted names of the handled types.
@@ -136,7 +137,7 @@ class Projection {
   std::uint32_t version_;
   std::string doc_;
   bool opens_slots_ = false;
-  std::string past_tables_;
+  std::string past_tables_ = "*";
   std::unordered_map<const EventType*, std::function<void(ViewBatch&, const DecodedEvent&)>>
       handlers_;
 };

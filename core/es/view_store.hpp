@@ -45,6 +45,13 @@ struct RowChange {
   std::optional<std::string> value;
 };
 
+/// A stretch of the log: positions behind `after`, up to `last`.
+struct PastStep {
+  Position after;
+  Position last;
+  friend bool operator==(const PastStep&, const PastStep&) = default;
+};
+
 /// The rows of one generation of one projection. One writer; reading is safe from any thread.
 class ViewKeyspace {
  public:
@@ -60,6 +67,10 @@ class ViewKeyspace {
   /// reader's position says; none before the first step, and where no past is kept. The reader is
   /// safe from any thread.
   virtual std::unique_ptr<ViewReader> rows_at(Position position) const = 0;
+  /// The steps in which rows of these ranges changed, in order; none where no past is kept. Cost:
+  /// the changes of those rows. Errors: corrupt, io_error.
+  virtual Result<std::vector<PastStep>> steps_with_changes(
+      const std::vector<RowRange>& ranges) const = 0;
 };
 
 }  // namespace factum

@@ -33,8 +33,7 @@ class StillProjector final : public projections::Projector {
   Status start() override { return {}; }
   void stop() override {}
   Result<std::unique_ptr<ViewReader>> read(std::string_view view) const override;
-  Result<std::unique_ptr<ViewReader>> read_past(std::string_view view,
-                                                Position position) const override;
+  Result<std::shared_ptr<const ViewKeyspace>> keyspace(std::string_view view) const override;
   void wait_for(Position position, std::chrono::milliseconds timeout,
                 std::function<void(projections::WaitOutcome)> on_done) override;
   void wait_for_view(std::string_view view, Position position, std::chrono::milliseconds timeout,
@@ -44,7 +43,7 @@ class StillProjector final : public projections::Projector {
   Status rebuild(std::string_view view, const projections::RebuildProgress& progress,
                  const std::function<bool()>& cancelled) override;
 
-  std::unique_ptr<ViewKeyspace> people = projections::make_memory_keyspace();
+  std::shared_ptr<ViewKeyspace> people = projections::make_memory_keyspace();
   std::vector<std::string> behind;  ///< views that never catch up
   std::vector<projections::ViewStatus> views;
 };

@@ -43,6 +43,10 @@ class TestKeyspace final : public ViewKeyspace {
     return {};
   }
   std::unique_ptr<ViewReader> rows_at(Position /*position*/) const override { return snapshot(); }
+  Result<std::vector<PastStep>> steps_with_changes(
+      const std::vector<RowRange>& /*ranges*/) const override {
+    return std::vector<PastStep>{};
+  }
 };
 
 class TestReader final : public ViewReader {

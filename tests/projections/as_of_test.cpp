@@ -196,9 +196,9 @@ TEST_CASE("a view that is built anew has the same past") {
     const std::string& name = view.projection.name();
     CAPTURE(name);
     const auto rows_at = [&](std::uint64_t position) {
-      const auto past = projector->read_past(name, Position(position));
-      REQUIRE(past);
-      return test::rows_of(**past);
+      const auto keyspace = projector->keyspace(name);
+      REQUIRE(keyspace);
+      return test::rows_of(*(*keyspace)->rows_at(Position(position)));
     };
     const auto before = rows_at(300);
     CHECK(before.empty() == view.projection.past_tables().empty());

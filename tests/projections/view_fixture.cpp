@@ -150,6 +150,10 @@ std::unique_ptr<ViewKeyspace> fold_log(TestLog& log, const Projection& projectio
     std::unique_ptr<ViewReader> rows_at(Position position) const override {
       return inner->rows_at(position);
     }
+    Result<std::vector<PastStep>> steps_with_changes(
+        const std::vector<RowRange>& ranges) const override {
+      return inner->steps_with_changes(ranges);
+    }
   };
   auto subscription = log.store().subscribe({}, Position(0));
   REQUIRE(subscription.has_value());
