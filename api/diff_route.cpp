@@ -118,7 +118,8 @@ Result<HttpResponse> answer(const Services& services, const Call& call) {
   FACTUM_TRY(const std::string before, state_at(services, *type->second, *id, diff.from));
   FACTUM_TRY(const std::string after, state_at(services, *type->second, *id, diff.to));
   if (before.empty() && after.empty())
-    return fail(ErrorCode::not_found, "there was no such " + std::string(type->first) + " at either moment");
+    return fail(ErrorCode::not_found,
+                "there was no such " + std::string(type->first) + " at either moment");
   FACTUM_CHECK(add_events(services.store, diff));
   std::string json = to_json(diff);
   json.pop_back();

@@ -83,17 +83,29 @@ void append_event_json(std::string& out, const RecordedEvent& event) {
   out += '}';
 }
 
-EventPages::EventPages(const EventStore& store, Query query, ReadOptions options)
-    : store_(store), query_(std::move(query)), options_(options) {}
+EventPages::EventPages(const EventStore& store, Query query, ReadOptions options, std::string actor)
+    : store_(store), query_(std::move(query)), options_(options), actor_(std::move(actor)) {}
 
 Result<std::vector<RecordedEvent>> EventPages::next() {
-  if (done_ || options_.limit == 0 || options_.from > options_.to)
-    return std::vector<RecordedEvent>{};
+  while (!done_ && options_.limit > 0 && options_.from <= options_.to) {
+    FACTUM_TRY(auto events, read());
+    if (!actor_.empty()) {
+      std::erase_if(events,
+                    [&](const RecordedEvent& event) { return event.record.actor != actor_; });
+      if (events.size() > options_.limit)
+        events.erase(events.begin() + static_cast<std::ptrdiff_t>(options_.limit), events.end());
+    }
+    options_.limit -= events.size();
+    if (!events.empty()) return events;
+  }
+  return std::vector<RecordedEvent>{};
+}
+
+Result<std::vector<RecordedEvent>> EventPages::read() {
   ReadOptions page = options_;
-  page.limit = std::min(options_.limit, kEventsPerPage);
+  page.limit = actor_.empty() ? std::min(options_.limit, kEventsPerPage) : kEventsPerPage;
   FACTUM_TRY(auto events, store_.read(query_, page));
   done_ = events.size() < page.limit;
-  options_.limit -= events.size();
   if (events.empty()) return events;
   const Position last = events.back().position;
   if (options_.backwards) {

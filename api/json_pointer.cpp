@@ -61,7 +61,27 @@ void add_changes(const Json* before, const Json* after, const std::string& point
                      after == nullptr ? std::string{} : after->dump()});
 }
 
+void add_leaves(const Json& value, const std::string& pointer, std::vector<JsonLeaf>& leaves) {
+  if (value.is_object()) {
+    for (const auto& [name, member] : value.items())
+      add_leaves(member, pointer + '/' + escaped(name), leaves);
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      add_leaves(value[i], pointer + '/' + std::to_string(i), leaves);
+  } else if (value.is_string()) {
+    leaves.push_back({pointer, value.get<std::string>(), true});
+  } else {
+    leaves.push_back({pointer, value.is_null() ? std::string{} : value.dump(), false});
+  }
+}
+
 }  // namespace
+
+std::vector<JsonLeaf> json_leaves(const std::string& json) {
+  std::vector<JsonLeaf> leaves;
+  if (!json.empty()) add_leaves(Json::parse(json), {}, leaves);
+  return leaves;
+}
 
 Result<std::string> json_at(const std::string& json, const std::string& pointer) {
   if (pointer.empty()) return json;

@@ -22,4 +22,14 @@ struct JsonChange {
 /// The values that differ, by their pointers. Lists are compared element by element. O(bytes).
 std::vector<JsonChange> json_changes(const std::string& before, const std::string& after);
 
+/// A value that is neither object nor list.
+struct JsonLeaf {
+  std::string pointer;
+  std::string value;  ///< as JSON, texts without quotes and escapes; empty for null
+  bool is_text = false;
+};
+
+/// Every such value of a document, in its order; none of an empty one. O(bytes).
+std::vector<JsonLeaf> json_leaves(const std::string& json);
+
 }  // namespace factum::api

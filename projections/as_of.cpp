@@ -72,7 +72,10 @@ Result<std::unique_ptr<ViewReader>> fold_as_of(const View& view, const EventStor
   ViewFold fold(view.projection,
                 as_of.past ? make_overlay_keyspace(as_of.past) : make_memory_keyspace(),
                 codec.sealer());
-  FACTUM_CHECK(each_batch(store, codec, stretch, [&](const DecodedBatch& batch) -> Result<bool> {
+  FACTUM_CHECK(each_batch(store, codec, stretch, [&](DecodedBatch& batch) -> Result<bool> {
+    if (as_of.redefine) {
+      for (BatchEvent& event : batch.events) event.event.event = as_of.redefine(event.event.event);
+    }
     if (auto failure = fold.apply(batch)) return fail(failure->error);
     return true;
   }));

@@ -8,6 +8,7 @@
 #include "projections/registry.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,8 @@ struct AsOf {
   std::size_t events_max = 1'000'000;  ///< a fold of more is refused
   /// Rows of an earlier position to go on from; null = from the first event. Not with a tag.
   std::shared_ptr<const ViewReader> past = nullptr;
+  /// Changes events before they are folded; null = nothing is changed.
+  std::function<EventBox(const EventBox& event)> redefine = nullptr;
 };
 
 /// The events that the rows of `view` as of a position follow from. Errors: as fold_as_of.

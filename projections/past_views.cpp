@@ -18,7 +18,8 @@ Result<std::shared_ptr<const ViewReader>> PastViews::open(std::string_view name,
                                                           Position position) const {
   const View& view = view_named(name);
   if (tag.empty()) return open_whole(view, position);
-  FACTUM_TRY(auto rows, fold_as_of(view, store_, codec_, {.tag = tag, .position = position}));
+  FACTUM_TRY(auto rows, fold_as_of(view, store_, codec_,
+                                   {.tag = tag, .position = position, .redefine = redefine_}));
   return std::shared_ptr<const ViewReader>(std::move(rows));
 }
 
@@ -44,6 +45,7 @@ Result<std::shared_ptr<const ViewReader>> PastViews::open_whole(const View& view
                                                                 Position position) const {
   const std::string& name = view.projection.name();
   if (auto kept = find_kept(name, position)) return kept;
+  if (redefine_) return open_redefined(view, position);
   FACTUM_TRY(const auto keyspace, projector_.keyspace(name));
   auto folded = fold_as_of(view, store_, codec_,
                            {.tag = {},
@@ -53,10 +55,22 @@ Result<std::shared_ptr<const ViewReader>> PastViews::open_whole(const View& view
   if (!folded && folded.error().code == ErrorCode::limit_exceeded)
     return fail(ErrorCode::view_behind, "the view has not come near the asked position yet");
   FACTUM_TRY(std::shared_ptr<const ViewReader> rows, std::move(folded));
-  const std::lock_guard lock(mutex_);
-  kept_.push_front({name, position, rows});
-  if (kept_.size() > kKeptMax) kept_.pop_back();
+  keep({name, position, rows});
   return rows;
+}
+
+Result<std::shared_ptr<const ViewReader>> PastViews::open_redefined(const View& view,
+                                                                    Position position) const {
+  FACTUM_TRY(std::shared_ptr<const ViewReader> rows,
+             fold_as_of(view, store_, codec_, {.position = position, .redefine = redefine_}));
+  keep({view.projection.name(), position, rows});
+  return rows;
+}
+
+void PastViews::keep(Kept kept) const {
+  const std::lock_guard lock(mutex_);
+  kept_.push_front(std::move(kept));
+  if (kept_.size() > kKeptMax) kept_.pop_back();
 }
 
 std::shared_ptr<const ViewReader> PastViews::find_kept(const std::string& view,

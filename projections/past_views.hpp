@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,10 +21,18 @@ namespace factum::projections {
 /// Thread rule: every method is safe from any thread.
 class PastViews {
  public:
-  /// `store`, `codec` and `projector` outlive the object.
+  /// Gives an event as it would be under another definition; the same event if it is not concerned.
+  using Redefine = std::function<EventBox(const EventBox& event)>;
+
+  /// `store`, `codec` and `projector` outlive the object. With `redefine` every view is folded anew
+  /// from the first event on, as if the events had been so.
   PastViews(std::vector<View> views, const EventStore& store, const EventCodec& codec,
-            const Projector& projector)
-      : views_(std::move(views)), store_(store), codec_(codec), projector_(projector) {}
+            const Projector& projector, Redefine redefine = nullptr)
+      : views_(std::move(views)),
+        store_(store),
+        codec_(codec),
+        projector_(projector),
+        redefine_(std::move(redefine)) {}
 
   /// Rows of a view as of a position. `tag`: the entity that is asked about, for views whose rows
   /// of one entity follow from its events; empty = all tables of which a past is kept. Cost: the
@@ -46,12 +55,16 @@ class PastViews {
 
   const View& view_named(std::string_view name) const;
   Result<std::shared_ptr<const ViewReader>> open_whole(const View& view, Position position) const;
+  Result<std::shared_ptr<const ViewReader>> open_redefined(const View& view,
+                                                           Position position) const;
+  void keep(Kept kept) const;
   std::shared_ptr<const ViewReader> find_kept(const std::string& view, Position position) const;
 
   const std::vector<View> views_;
   const EventStore& store_;
   const EventCodec& codec_;
   const Projector& projector_;
+  const Redefine redefine_;
   mutable std::mutex mutex_;       // guards kept_
   mutable std::deque<Kept> kept_;  // used last first
 };

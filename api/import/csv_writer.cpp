@@ -1,9 +1,8 @@
 #include "api/import/csv_writer.hpp"
 
 namespace factum::importing {
-namespace {
 
-void append_field(std::string& line, std::string_view field) {
+void append_csv_field(std::string& line, std::string_view field) {
   const bool formula = !field.empty() && std::string_view("=+-@").find(field[0]) != field.npos;
   const bool quote = field.find_first_of(",\"\r\n") != field.npos;
   if (quote) line += '"';
@@ -15,15 +14,13 @@ void append_field(std::string& line, std::string_view field) {
   if (quote) line += '"';
 }
 
-}  // namespace
-
 std::string csv_line(std::initializer_list<std::string_view> fields) {
   std::string line;
   bool first = true;
   for (const std::string_view field : fields) {
     if (!first) line += ',';
     first = false;
-    append_field(line, field);
+    append_csv_field(line, field);
   }
   return line + "\r\n";
 }
