@@ -102,7 +102,7 @@ class LogProjector final : public Projector {
   }
   Position position() const override;
   std::vector<ViewStatus> status() const override;
-  Status rebuild(std::string_view view, const RebuildProgress& progress,
+  Status rebuild(const std::vector<std::string>& views, const RebuildProgress& progress,
                  const std::function<bool()>& cancelled) override;
 
  private:
@@ -116,6 +116,7 @@ class LogProjector final : public Projector {
   void stop_entry(Entry& entry, const FoldFailure& failure);
   void mend(Entry& entry);
   void run_builds();
+  Result<std::vector<Entry*>> take_for_rebuild(const std::vector<std::string>& views);
   Result<Build> begin_build(Entry& entry, bool resume);
   Status build(std::vector<Build>& builds, const RebuildProgress& progress,
                const std::function<bool()>& cancelled);

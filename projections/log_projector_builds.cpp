@@ -162,29 +162,37 @@ void LogProjector::abandon(Build& build) {
   build.entry->rebuilding = false;
 }
 
-Status LogProjector::rebuild(std::string_view view, const RebuildProgress& progress,
+// Marks views as being rebuilt, all or none.
+Result<std::vector<Entry*>> LogProjector::take_for_rebuild(const std::vector<std::string>& views) {
+  std::vector<Entry*> taken;
+  const std::lock_guard lock(state_mutex_);
+  if (stopping_) return fail(ErrorCode::unavailable, "the views are stopping");
+  for (const std::string& view : views) {
+    const auto found = entries_.find(view);
+    if (found == entries_.end()) return fail(ErrorCode::not_found, "there is no view " + view);
+    Entry* entry = found->second.get();
+    if (entry->rebuilding)
+      return fail(ErrorCode::unavailable, "the view " + view + " is being rebuilt already");
+    if (std::find(taken.begin(), taken.end(), entry) == taken.end()) taken.push_back(entry);
+  }
+  for (Entry* entry : taken) entry->rebuilding = true;
+  return taken;
+}
+
+Status LogProjector::rebuild(const std::vector<std::string>& views, const RebuildProgress& progress,
                              const std::function<bool()>& cancelled) {
-  const auto found = entries_.find(view);
-  if (found == entries_.end()) return fail(ErrorCode::not_found, "there is no such view");
-  Entry& entry = *found->second;
-  {
-    const std::lock_guard lock(state_mutex_);
-    if (stopping_) return fail(ErrorCode::unavailable, "the views are stopping");
-    if (entry.rebuilding) return fail(ErrorCode::unavailable, "the view is being rebuilt already");
-    entry.rebuilding = true;
-  }
+  FACTUM_TRY(const std::vector<Entry*> entries, take_for_rebuild(views));
   const std::lock_guard lock(build_mutex_);
-  auto begun = begin_build(entry, false);
-  if (!begun) {
-    const std::lock_guard state_lock(state_mutex_);
-    entry.rebuilding = false;
-    return fail(std::move(begun).error());
-  }
-  std::vector<Build> builds;
-  builds.push_back(std::move(*begun));
-  Status built = build(builds, progress, cancelled);
+  const Status built = [&]() -> Status {
+    std::vector<Build> builds;
+    for (Entry* entry : entries) {
+      FACTUM_TRY(Build begun, begin_build(*entry, false));
+      builds.push_back(std::move(begun));
+    }
+    return build(builds, progress, cancelled);
+  }();
   const std::lock_guard state_lock(state_mutex_);
-  entry.rebuilding = false;
+  for (Entry* entry : entries) entry->rebuilding = false;
   return built;
 }
 

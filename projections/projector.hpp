@@ -77,10 +77,10 @@ class Projector {
   virtual Position position() const = 0;
   virtual std::vector<ViewStatus> status() const = 0;
 
-  /// Builds a view anew beside the one that serves, then switches. Blocks the caller. `cancelled`
-  /// is asked between batches. Errors: not_found, unavailable (cancelled, stopped, or already being
-  /// rebuilt), and what made the fold fail.
-  virtual Status rebuild(std::string_view view, const RebuildProgress& progress,
+  /// Builds views anew beside those that serve, in one pass over the log, then switches. Blocks the
+  /// caller. `cancelled` is asked between batches. Errors: not_found, unavailable (cancelled,
+  /// stopped, or already being rebuilt), and what made a fold fail; the others are switched then.
+  virtual Status rebuild(const std::vector<std::string>& views, const RebuildProgress& progress,
                          const std::function<bool()>& cancelled) = 0;
 };
 

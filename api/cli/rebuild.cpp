@@ -34,43 +34,28 @@ Result<std::vector<std::string>> chosen_views(const RebuildArguments& arguments,
   return arguments.views;
 }
 
-// A view that is missing or of another version is being built since the folder was opened: that is
-// the rebuild. True once that is done; false at once if there is nothing to wait for.
-bool await_first_build(const std::string& view, const projections::Projector& projector,
-                       const Interrupt& interrupt,
-                       const projections::RebuildProgress& on_progress) {
-  const auto is_building = [&] {
-    for (const projections::ViewStatus& status : projector.status()) {
-      if (status.name != view || !status.rebuilding) continue;
-      on_progress(status.rebuild_position.value(), status.rebuild_target.value());
-      return true;
-    }
-    return false;
-  };
-  if (!is_building()) return false;
-  while (is_building() && !interrupt.wait_for(kLookEvery)) continue;
-  return true;
+// Views that are missing or of another version are being built since the folder was opened: that
+// is their rebuild.
+std::vector<projections::ViewStatus> first_builds(const std::vector<std::string>& views,
+                                                  const projections::Projector& projector) {
+  auto building = projector.status();
+  std::erase_if(building, [&](const projections::ViewStatus& status) {
+    return !status.rebuilding || std::find(views.begin(), views.end(), status.name) == views.end();
+  });
+  return building;
 }
 
-Status rebuild_one(const std::string& view, std::uint64_t events, projections::Projector& projector,
-                   bool quiet, const Interrupt& interrupt) {
-  importing::Progress progress(print_error, errors_reach_terminal(), quiet);
-  const auto began = importing::Progress::Clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(importing::Progress::Clock::now() -
-                                                                 began);
-  };
-  const auto on_progress = [&](std::uint64_t done, std::uint64_t total) {
-    progress.update({view, done, done, total, elapsed()});
-  };
-  Status rebuilt;
-  if (!await_first_build(view, projector, interrupt, on_progress))
-    rebuilt = projector.rebuild(view, on_progress, [&] { return interrupt.flag().load(); });
-  progress.clear();
-  if (!rebuilt) return rebuilt;
-  print(view + ": " + importing::with_thousands(events) + " events in " +
-        std::to_string(elapsed().count()) + " ms\n");
-  return {};
+Status rebuild_all(std::vector<std::string> views, projections::Projector& projector,
+                   const projections::RebuildProgress& on_progress, const Interrupt& interrupt) {
+  const std::vector<std::string> all = views;
+  for (auto building = first_builds(all, projector); !building.empty() && !interrupt.flag();
+       building = first_builds(all, projector)) {
+    for (const projections::ViewStatus& first : building) std::erase(views, first.name);
+    on_progress(building.front().rebuild_position.value(), building.front().rebuild_target.value());
+    interrupt.wait_for(kLookEvery);
+  }
+  if (views.empty() || interrupt.flag()) return {};
+  return projector.rebuild(views, on_progress, [&] { return interrupt.flag().load(); });
 }
 
 ExitCode rebuild(const RebuildArguments& arguments) {
@@ -80,12 +65,25 @@ ExitCode rebuild(const RebuildArguments& arguments) {
   projections::Projector& projector = (*app)->services().projector;
   const auto views = chosen_views(arguments, projector);
   if (!views) return report(views.error());
-  for (const std::string& view : *views) {
-    auto rebuilt = rebuild_one(view, (*app)->services().store.head().value(), projector,
-                               arguments.quiet, interrupt);
-    if (interrupt.flag()) return ExitCode::interrupted;
-    if (!rebuilt) return report(rebuilt.error());
-  }
+  const std::string what =
+      views->size() == 1 ? views->front() : std::to_string(views->size()) + " views";
+  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
+  const auto began = importing::Progress::Clock::now();
+  const auto elapsed = [&] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(importing::Progress::Clock::now() -
+                                                                 began);
+  };
+  const Status rebuilt = rebuild_all(
+      *views, projector,
+      [&](std::uint64_t done, std::uint64_t total) {
+        progress.update({what, done, done, total, elapsed()});
+      },
+      interrupt);
+  progress.clear();
+  if (interrupt.flag()) return ExitCode::interrupted;
+  if (!rebuilt) return report(rebuilt.error());
+  print(what + ": " + importing::with_thousands((*app)->services().store.head().value()) +
+        " events in " + std::to_string(elapsed().count()) + " ms\n");
   return ExitCode::ok;
 }
 

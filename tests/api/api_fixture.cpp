@@ -55,7 +55,7 @@ void StillProjector::wait_for_view(std::string_view /*view*/, Position position,
   wait_for(position, timeout, std::move(on_done));
 }
 
-Status StillProjector::rebuild(std::string_view /*view*/,
+Status StillProjector::rebuild(const std::vector<std::string>& /*views*/,
                                const projections::RebuildProgress& /*progress*/,
                                const std::function<bool()>& /*cancelled*/) {
   return {};

@@ -40,7 +40,8 @@ class StillProjector final : public projections::Projector {
                      std::function<void(projections::WaitOutcome)> on_done) override;
   Position position() const override { return {}; }
   std::vector<projections::ViewStatus> status() const override { return views; }
-  Status rebuild(std::string_view view, const projections::RebuildProgress& progress,
+  Status rebuild(const std::vector<std::string>& views,
+                 const projections::RebuildProgress& progress,
                  const std::function<bool()>& cancelled) override;
 
   std::shared_ptr<ViewKeyspace> people = projections::make_memory_keyspace();

@@ -200,10 +200,26 @@ TEST_CASE("a view that fails stops alone before the event and the others go on")
   }
 
   is_poisonous = false;
-  REQUIRE(projector->rebuild("fragile", nullptr, nullptr).has_value());
+  REQUIRE(projector->rebuild({"fragile"}, nullptr, nullptr).has_value());
   CHECK(status_of(*projector, "fragile").failure.empty());
   CHECK(wait(*projector, Position(7)).reached);
   CHECK(tags_in(*projector, "fragile", "vip") == 6);
+}
+
+TEST_CASE("several views are rebuilt in one pass; one that is not there stops all") {
+  TestLog log;
+  record_tags(log, "vip", 50);
+  auto generations = make_memory_generation_store();
+  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
+  REQUIRE(projector->start().has_value());
+  settle(*projector, log);
+  const Status wrong = projector->rebuild({"sturdy", "nothing"}, nullptr, nullptr);
+  CHECK(wrong.error().code == ErrorCode::not_found);
+  CHECK(generations->live("sturdy") == Generation{"sturdy", 1, 1});
+  REQUIRE(projector->rebuild({"fragile", "sturdy", "fragile"}, nullptr, nullptr).has_value());
+  CHECK(generations->live("sturdy") == Generation{"sturdy", 1, 2});
+  CHECK(generations->live("fragile") == Generation{"fragile", 1, 2});
+  CHECK(tags_in(*projector, "fragile", "vip") == 50);
 }
 
 TEST_CASE("a rebuild beside the live rows ends with the same rows and the next number") {
@@ -217,7 +233,7 @@ TEST_CASE("a rebuild beside the live rows ends with the same rows and the next n
   std::vector<std::uint64_t> done;
   REQUIRE(projector
               ->rebuild(
-                  "sturdy",
+                  {"sturdy"},
                   [&](std::uint64_t events, std::uint64_t total) {
                     CHECK(total == 500);
                     done.push_back(events);
@@ -245,7 +261,7 @@ TEST_CASE("a rebuild while events come in loses and doubles none") {
     for (int i = 0; i < 50; ++i) record_tags(log, "vip", 20);
   });
   for (int i = 0; i < 5; ++i) {
-    const Status rebuilt = projector->rebuild("sturdy", nullptr, nullptr);
+    const Status rebuilt = projector->rebuild({"sturdy"}, nullptr, nullptr);
     if (!rebuilt) CHECK(rebuilt.error().code == ErrorCode::unavailable);
   }
   writer.join();
@@ -262,7 +278,7 @@ TEST_CASE("a cancelled rebuild leaves the live rows as they are") {
   auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
   REQUIRE(projector->start().has_value());
   settle(*projector, log);
-  const Status cancelled = projector->rebuild("sturdy", nullptr, [] { return true; });
+  const Status cancelled = projector->rebuild({"sturdy"}, nullptr, [] { return true; });
   REQUIRE_FALSE(cancelled.has_value());
   CHECK(cancelled.error().code == ErrorCode::unavailable);
   CHECK_FALSE(status_of(*projector, "sturdy").rebuilding);
@@ -275,7 +291,7 @@ TEST_CASE("views that do not exist are not found") {
   auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
   REQUIRE(projector->start().has_value());
   CHECK(projector->read("nothing").error().code == ErrorCode::not_found);
-  CHECK(projector->rebuild("nothing", nullptr, nullptr).error().code == ErrorCode::not_found);
+  CHECK(projector->rebuild({"nothing"}, nullptr, nullptr).error().code == ErrorCode::not_found);
 }
 
 TEST_CASE("a new version of a fold is built by itself; readable old rows serve meanwhile") {
@@ -382,7 +398,7 @@ TEST_CASE("live in small batches with restarts is, byte for byte, what one rebui
     CAPTURE(view.projection.name());
     const auto live = test::rows_of(**projector->read(view.projection.name()));
     CHECK(live == test::rows_of(*test::fold_log(log, view.projection)->snapshot()));
-    REQUIRE(projector->rebuild(view.projection.name(), nullptr, nullptr).has_value());
+    REQUIRE(projector->rebuild({view.projection.name()}, nullptr, nullptr).has_value());
     CHECK(test::rows_of(**projector->read(view.projection.name())) == live);
   }
 }
