@@ -28,7 +28,7 @@ std::map<std::string_view, const EntityType*> entities_by_kind() {
 Result<std::unique_ptr<Sealer>> open_default_sealer(const SealerOptions& options) {
   return open_aes_sealer({.directory = options.keys_directory,
                           .data_directory = options.data_directory,
-                          .log_id = options.log_id,
+                          .seal_id = options.seal_id,
                           .root_key_hex = options.root_key_hex,
                           .clock = options.clock,
                           .create = options.create});
@@ -84,7 +84,7 @@ class OpenApp final : public App {
                                  : std::filesystem::path(keys).parent_path().string()));
     const OpenSealer open_sealer =
         options.open_sealer ? options.open_sealer : OpenSealer(open_default_sealer);
-    FACTUM_TRY(sealer_, open_sealer({keys, options.data, store_->log_id(),
+    FACTUM_TRY(sealer_, open_sealer({keys, options.data, store_->seal_id(),
                                      store_->head() == Position{}, options.root_key_hex, &clock_}));
     FACTUM_CHECK(extensions_.check_recorded(*store_, *sealer_));
     codec_ = std::make_unique<EventCodec>(extensions_.after(crm::event_catalog()), *sealer_);
@@ -119,7 +119,7 @@ class OpenApp final : public App {
  private:
   SystemClock clock_;
   UuidV7Source ids_{clock_};
-  std::unique_ptr<EventStore> store_;
+  std::unique_ptr<RocksdbLog> store_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<AuditLog> audit_;
   ExtensionTypes extensions_;

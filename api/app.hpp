@@ -19,7 +19,7 @@ namespace factum::api {
 struct SealerOptions {
   std::string keys_directory;
   std::string data_directory;
-  Uuid log_id;
+  Uuid seal_id;
   bool create = true;  ///< false: the log has events, so its keys must be there
   std::string root_key_hex;
   Clock* clock = nullptr;
