@@ -1,9 +1,12 @@
 #include "api/app.hpp"
 
+#include "api/app_backups.hpp"
+#include "api/backup_job.hpp"
 #include "api/routes.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/aes_sealer.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
+#include "eventstore/rocksdb_log_backups.hpp"
 #include "eventstore/signed_log.hpp"
 #include "eventstore/system_sources.hpp"
 #include "projections/projector.hpp"
@@ -72,6 +75,8 @@ class OpenApp final : public App {
       return fail(ErrorCode::not_found,
                   "there is no log in " + options.data + "; name the data folder with --data");
     }
+    if (!options.backups.empty())
+      FACTUM_CHECK(check_backup_place({options.data, options.keys, options.backups}));
     FACTUM_CHECK(make_folder(options.data));
     FACTUM_TRY(extensions_, read_extensions(options.data));
     EventStoreOptions log_options;
@@ -98,6 +103,10 @@ class OpenApp final : public App {
                                  {.path = options.data + "/views", .log = options.log}));
     projector_ = projections::make_projector(projections::all_views(), *store_, *codec_,
                                              *generations_, {.log = options.log});
+    if (!options.backups.empty()) {
+      backups_ = std::make_unique<BackupJob>(
+          make_log_backups(*store_, {options.backups, options.data, &clock_}), clock_);
+    }
     services_ = std::make_unique<Services>(Services{.store = *store_,
                                                     .codec = *codec_,
                                                     .extensions = extensions_,
@@ -107,7 +116,8 @@ class OpenApp final : public App {
                                                     .projector = *projector_,
                                                     .audit = *audit_,
                                                     .entities = entities_by_kind(),
-                                                    .views = projections::all_views()});
+                                                    .views = projections::all_views(),
+                                                    .backups = backups_.get()});
     add_all_routes(router_, *services_);
     return options.follow ? projector_->start() : Status{};
   }
@@ -127,6 +137,7 @@ class OpenApp final : public App {
   std::unique_ptr<CommandBus> bus_;
   std::unique_ptr<projections::GenerationStore> generations_;
   std::unique_ptr<projections::Projector> projector_;
+  std::unique_ptr<BackupJob> backups_;
   std::unique_ptr<Services> services_;
   Router router_;
   ApiService service_;

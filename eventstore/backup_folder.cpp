@@ -55,6 +55,10 @@ Result<LogBackup> read_manifest(const fs::path& path) {
 
 }  // namespace
 
+// RocksDB finds the files of a backup by absolute paths only.
+BackupFolder::BackupFolder(const std::string& directory)
+    : directory_(fs::absolute(directory).lexically_normal().string()) {}
+
 Status BackupFolder::make() const {
   std::error_code failed;
   const bool fresh = fs::create_directories(directory_, failed);

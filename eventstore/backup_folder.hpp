@@ -18,7 +18,7 @@ namespace factum {
 /// Not thread-safe.
 class BackupFolder {
  public:
-  explicit BackupFolder(std::string directory) : directory_(std::move(directory)) {}
+  explicit BackupFolder(const std::string& directory);
 
   const std::string& directory() const { return directory_; }
   /// Where the copied files are.

@@ -56,6 +56,12 @@ ReadRow stored_rows(const Database& database, Position head) {
   };
 }
 
+Status check_blocks(const Database& database) {
+  const auto status = database.db().VerifyChecksum();
+  if (!status.ok()) return fail(error_of(status));
+  return {};
+}
+
 Result<CheckedLog> check_records(const Database& database, const WorkWatch& watch) {
   FACTUM_TRY(const Position head, database.last_position());
   rocksdb::ReadOptions options;

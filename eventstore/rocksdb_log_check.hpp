@@ -18,6 +18,9 @@ struct CheckedLog {
 /// position that is wrong, if it has one), unavailable (cancelled), io_error. O(bytes).
 Result<CheckedLog> check_records(const Database& database, const WorkWatch& watch);
 
+/// Reads every block of every table file and compares its checksum. Errors: corrupt, io_error.
+Status check_blocks(const Database& database);
+
 /// Looks a signed note up in the stored tree. `note` may be empty. Errors: corrupt (the log is
 /// shorter than what was signed, or has other events), invalid_argument (no checkpoint),
 /// io_error. O(log n).

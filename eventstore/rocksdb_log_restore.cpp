@@ -74,8 +74,8 @@ Status sync_files(const fs::path& folder) {
 // Copying cannot be asked how far it is, so a thread looks at what is there.
 class CopyProgress {
  public:
-  CopyProgress(std::string directory, std::int64_t bytes, const WorkWatch& watch)
-      : thread_([this, folder = BackupFolder(std::move(directory)), bytes, &watch] {
+  CopyProgress(const std::string& directory, std::int64_t bytes, const WorkWatch& watch)
+      : thread_([this, folder = BackupFolder(directory), bytes, &watch] {
           std::unique_lock lock(mutex_);
           while (!changed_.wait_for(lock, kLookEvery, [&] { return done_; })) {
             watch.on_progress("copy", static_cast<std::uint64_t>(folder.bytes()),
@@ -154,17 +154,26 @@ class Restore {
     FACTUM_CHECK(prepare_folder(options_.to));
     FACTUM_TRY(const auto lock, FolderLock::acquire(options_.to));
     FACTUM_CHECK(clear());
+    auto done = copy_and_verify();
+    if (!done) {
+      ignore_error(clear(), "the next try does it");
+      drop_lock_file();
+      return fail(std::move(done).error());
+    }
+    return restored_;
+  }
+
+ private:
+  Status copy_and_verify() {
     FACTUM_TRY(const auto backup, OpenBackup::open(folder_, restored_.backup.id));
     const bool whole = !options_.to_position && !options_.as_of;
     FACTUM_CHECK(whole ? copy_whole(*backup) : copy_part(*backup));
     FACTUM_CHECK(sync_files(unfinished()));
     FACTUM_CHECK(verify(backup->database(), whole));
     FACTUM_CHECK(write_event_types());
-    FACTUM_CHECK(appear());
-    return restored_;
+    return appear();
   }
 
- private:
   fs::path unfinished() const { return fs::path(options_.to) / kUnfinished; }
 
   Status clear() const {
@@ -224,9 +233,13 @@ class Restore {
     const fs::path log = fs::path(options_.to) / "log";
     if (std::rename(unfinished().c_str(), log.c_str()) != 0)
       return fail(ErrorCode::io_error, "cannot rename " + unfinished().string());
+    drop_lock_file();
+    return sync_folder(options_.to);
+  }
+
+  void drop_lock_file() const {
     std::error_code ignored;
     fs::remove(fs::path(options_.to) / "factum.lock", ignored);
-    return sync_folder(options_.to);
   }
 
   const LogRestoreOptions& options_;

@@ -1,6 +1,7 @@
 #include "projections/rocksdb_view_store.hpp"
 
 #include "core/base/contract.hpp"
+#include "projections/rocksdb_view_keys.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -17,10 +18,7 @@
 namespace factum::projections {
 namespace {
 
-// No key of a view sorts before it: tables are letters.
-const std::string kPositionKey("\0position", 9);
 const std::string kFirstKey("\1");
-const std::string kLivePrefix = "live.";
 const std::string kLogKey = "log";
 constexpr int kOpenFilesMax = 1024;
 constexpr std::size_t kBlockBytes = 8 * 1024;
@@ -41,12 +39,6 @@ std::string position_bytes(Position position) {
   for (int shift = 56; shift >= 0; shift -= 8)
     bytes.push_back(static_cast<char>(position.value() >> shift));
   return bytes;
-}
-
-Position read_position(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
-  return Position(number);
 }
 
 rocksdb::WriteOptions no_log() {
