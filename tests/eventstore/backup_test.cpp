@@ -86,6 +86,19 @@ void damage(const fs::path& folder) {
   file.put(byte);
 }
 
+// Half a megabyte on disk: ciphertexts are not compressed.
+NewEvent large_event(int number) {
+  NewEvent event = test_event("A", {"t:1"});
+  std::string random;
+  while (random.size() < 500'000)
+    random += view(sha256(random.substr(0, 64) + std::to_string(number)));
+  add_slot(event, "customer.personal", random);
+  return event;
+}
+
+// Whether the store waits for its database; nothing can be read then.
+bool is_wanted_back(const RocksdbLog& log) { return outcome_of(log.read({}, {})) == "unavailable"; }
+
 // Appends on several threads until told to stop, and writes down what was acknowledged.
 class Writers {
  public:
@@ -257,14 +270,7 @@ TEST_CASE("an interrupted backup is no backup, and the next one cleans up") {
   int asked = 0;
   WorkWatch impatient;
   impatient.cancelled = [&] { return ++asked > 0; };
-  for (int i = 0; i < 8; ++i) {
-    NewEvent event = test_event("A", {"t:1"});
-    std::string random;
-    while (random.size() < 500'000)
-      random += view(sha256(random.substr(0, 64) + std::to_string(i)));
-    add_slot(event, "customer.personal", random);
-    REQUIRE(append_and_wait(*fixture.log, request_of({std::move(event)})));
-  }
+  for (int i = 0; i < 8; ++i) REQUIRE(append_and_wait(*fixture.log, request_of({large_event(i)})));
   CHECK(outcome_of(fixture.backups->make(impatient)) == "unavailable");
   CHECK(fixture.backups->list()->empty());
   CHECK(outcome_of(fixture.restore("back")) == "not_found");
@@ -272,6 +278,38 @@ TEST_CASE("an interrupted backup is no backup, and the next one cleans up") {
   CHECK(made.head == Position(58));
   const BackupFolder folder(fixture.folder / "backups");
   CHECK(folder.bytes() < made.bytes + 100'000);
+}
+
+TEST_CASE("a write that fails while a backup is made ends the backup, not the log") {
+  const TempDir folder;
+  ManualClock clock;
+  std::atomic<bool> fail_next{false};
+  fs::create_directories(folder / "data");
+  EventStoreOptions options;
+  options.directory = folder / "data/log";
+  options.clock = &clock;
+  options.faults.on_write = [&] {
+    return fail_next.exchange(false) ? StorageFault::fail_before_write : StorageFault::none;
+  };
+  const auto log = open_rocksdb_event_store(options).value();
+  for (int i = 0; i < 8; ++i) REQUIRE(append_and_wait(*log, request_of({large_event(i)})));
+  const auto backups = make_log_backups(*log, {folder / "backups", folder / "data", &clock});
+  std::thread writer;
+  WorkWatch watch;
+  watch.on_progress = [&](std::string_view, std::uint64_t, std::uint64_t) {
+    if (writer.joinable()) return;
+    fail_next = true;
+    writer = std::thread([&] {
+      CHECK(outcome_of(append_and_wait(*log, request_of({test_event("A", {"t:1"})}))) ==
+            "outcome_unknown");
+    });
+    // The store wants the database back before the copy goes on.
+    while (!is_wanted_back(*log)) std::this_thread::yield();
+  };
+  CHECK(outcome_of(backups->make(watch)) == "unavailable");
+  writer.join();
+  CHECK(append_and_wait(*log, request_of({test_event("A", {"t:1"})}))->first == Position(9));
+  CHECK(backups->make({})->head == Position(9));
 }
 
 TEST_CASE("one folder holds the backups of one log, and one backup is made at a time") {
