@@ -1,9 +1,12 @@
 #include "api/app.hpp"
 
+#include "api/app_backups.hpp"
+#include "api/backup_job.hpp"
 #include "api/routes.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/aes_sealer.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
+#include "eventstore/rocksdb_log_backups.hpp"
 #include "eventstore/signed_log.hpp"
 #include "eventstore/system_sources.hpp"
 #include "projections/past_views.hpp"
@@ -29,7 +32,7 @@ std::map<std::string_view, const EntityType*> entities_by_kind() {
 Result<std::unique_ptr<Sealer>> open_default_sealer(const SealerOptions& options) {
   return open_aes_sealer({.directory = options.keys_directory,
                           .data_directory = options.data_directory,
-                          .log_id = options.log_id,
+                          .seal_id = options.seal_id,
                           .root_key_hex = options.root_key_hex,
                           .clock = options.clock,
                           .create = options.create});
@@ -73,6 +76,8 @@ class OpenApp final : public App {
       return fail(ErrorCode::not_found,
                   "there is no log in " + options.data + "; name the data folder with --data");
     }
+    if (!options.backups.empty())
+      FACTUM_CHECK(check_backup_place({options.data, options.keys, options.backups}));
     FACTUM_CHECK(make_folder(options.data));
     FACTUM_TRY(extensions_, read_extensions(options.data));
     EventStoreOptions log_options;
@@ -85,7 +90,7 @@ class OpenApp final : public App {
                                  : std::filesystem::path(keys).parent_path().string()));
     const OpenSealer open_sealer =
         options.open_sealer ? options.open_sealer : OpenSealer(open_default_sealer);
-    FACTUM_TRY(sealer_, open_sealer({keys, options.data, store_->log_id(),
+    FACTUM_TRY(sealer_, open_sealer({keys, options.data, store_->seal_id(),
                                      store_->head() == Position{}, options.root_key_hex, &clock_}));
     FACTUM_CHECK(extensions_.check_recorded(*store_, *sealer_));
     codec_ = std::make_unique<EventCodec>(extensions_.after(crm::event_catalog()), *sealer_);
@@ -101,6 +106,10 @@ class OpenApp final : public App {
                                              *generations_, {.log = options.log});
     past_ = std::make_unique<projections::PastViews>(projections::all_views(), *store_, *codec_,
                                                      *projector_);
+    if (!options.backups.empty()) {
+      backups_ = std::make_unique<BackupJob>(
+          make_log_backups(*store_, {options.backups, options.data, &clock_}), clock_);
+    }
     services_ = std::make_unique<Services>(Services{.store = *store_,
                                                     .codec = *codec_,
                                                     .extensions = extensions_,
@@ -111,7 +120,8 @@ class OpenApp final : public App {
                                                     .past = *past_,
                                                     .audit = *audit_,
                                                     .entities = entities_by_kind(),
-                                                    .views = projections::all_views()});
+                                                    .views = projections::all_views(),
+                                                    .backups = backups_.get()});
     add_all_routes(router_, *services_);
     return options.follow ? projector_->start() : Status{};
   }
@@ -123,7 +133,7 @@ class OpenApp final : public App {
  private:
   SystemClock clock_;
   UuidV7Source ids_{clock_};
-  std::unique_ptr<EventStore> store_;
+  std::unique_ptr<RocksdbLog> store_;
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<AuditLog> audit_;
   ExtensionTypes extensions_;
@@ -132,6 +142,7 @@ class OpenApp final : public App {
   std::unique_ptr<projections::GenerationStore> generations_;
   std::unique_ptr<projections::Projector> projector_;
   std::unique_ptr<projections::PastViews> past_;
+  std::unique_ptr<BackupJob> backups_;
   std::unique_ptr<Services> services_;
   Router router_;
   ApiService service_;

@@ -19,7 +19,7 @@ namespace factum::api {
 struct SealerOptions {
   std::string keys_directory;
   std::string data_directory;
-  Uuid log_id;
+  Uuid seal_id;
   bool create = true;  ///< false: the log has events, so its keys must be there
   std::string root_key_hex;
   Clock* clock = nullptr;
@@ -30,6 +30,7 @@ struct AppOptions {
   std::string data;          ///< the data folder; made when missing
   std::string keys;          ///< the folder of the keys; empty = the data folder's name + ".keys"
   std::string root_key_hex;  ///< 64 hexadecimal digits; empty = a file in the folder of the keys
+  std::string backups;       ///< where it makes backups when asked to; empty = it makes none
   bool follow = true;        ///< views follow the log
   bool create = true;        ///< makes a new log where there is none
   std::vector<std::string> hosts;  ///< what requests may name as their host; empty = anything

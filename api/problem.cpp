@@ -41,10 +41,10 @@ constexpr std::array kHttpProblems{HttpProblem::malformed_request,
                                    HttpProblem::unsupported_content_coding,
                                    HttpProblem::misdirected_request,
                                    HttpProblem::foreign_origin,
-                                   HttpProblem::expectation_failed};
+                                   HttpProblem::expectation_failed,
+                                   HttpProblem::already_running};
 
-static_assert(kHttpProblems.size() ==
-              static_cast<std::size_t>(HttpProblem::expectation_failed) + 1);
+static_assert(kHttpProblems.size() == static_cast<std::size_t>(HttpProblem::already_running) + 1);
 
 constexpr std::string_view kRetryAfterSeconds = "1";
 
@@ -156,6 +156,11 @@ ProblemKind kind_of(HttpProblem problem) {
     case HttpProblem::expectation_failed:
       return {"expectation_failed", 417, "Unknown expectation",
               "The only expectation that is known is Expect: 100-continue.", false};
+    case HttpProblem::already_running:
+      return {"already_running", 409, "Already running",
+              "This work is under way, and one of its kind runs at a time. Look how far it is, and "
+              "ask again when it is done.",
+              true};
   }
   return {"internal", 500, "Internal error", "", false};
 }

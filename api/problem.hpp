@@ -24,6 +24,7 @@ enum class HttpProblem {
   misdirected_request,
   foreign_origin,
   expectation_failed,
+  already_running,
 };
 
 /// One kind of problem, as documented under /problems/{code}.

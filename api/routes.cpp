@@ -26,6 +26,7 @@ void add_all_routes(Router& router, Services& services) {
   add_append_route(routes);
   add_audit_routes(routes);
   add_diff_route(routes);
+  add_backup_routes(routes);
   add_customer_routes(routes);
   add_customer_view_routes(routes);
   add_report_routes(routes);

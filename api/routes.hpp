@@ -45,6 +45,7 @@ void add_event_routes(Routes& routes);
 void add_append_route(Routes& routes);
 void add_audit_routes(Routes& routes);
 void add_diff_route(Routes& routes);
+void add_backup_routes(Routes& routes);
 /// The description of everything in `router`, which outlives it.
 void add_openapi_route(Routes& routes, const Router& router);
 void add_customer_routes(Routes& routes);

@@ -94,6 +94,10 @@ Readiness readiness(const Services& services) {
       ready.reason = "the view " + view.name + " is being built";
     }
   }
+  if (const auto note = services.audit.checkpoint(); !note && ready.status == "pass") {
+    ready.status = "warn";
+    ready.reason = note.error().message;
+  }
   if (const StoreHealth health = services.store.health(); !health.writable) {
     ready.status = "fail";
     ready.reason = health.reason;

@@ -25,6 +25,8 @@ class Projector;
 
 namespace factum::api {
 
+class BackupJob;
+
 /// Room for rendered answers in memory and the rows they were made from.
 inline constexpr std::size_t kAnswerBytes = std::size_t{64} << 20;
 
@@ -41,6 +43,7 @@ struct Services {
   const AuditLog& audit;
   std::map<std::string_view, const EntityType*> entities;  ///< by kind
   std::vector<projections::View> views;
+  BackupJob* backups = nullptr;  ///< null: no folder of backups
   /// How long a write waits for the views, and a read for a demanded position, at most.
   std::chrono::milliseconds view_wait_max{2000};
   std::unique_ptr<projections::AnswerCache> answers = projections::make_answer_cache(kAnswerBytes);

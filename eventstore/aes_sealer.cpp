@@ -48,12 +48,12 @@ std::string big_endian16(std::uint16_t value) {
   return out;
 }
 
-std::string associated_data(const Uuid& log_id, const SealContext& context, const Uuid& key_id,
+std::string associated_data(const Uuid& seal_id, const SealContext& context, const Uuid& key_id,
                             std::uint16_t generation) {
   std::string aad;
   ByteWriter writer(aad);
   writer.text16("factum/slot/1");
-  writer.text16(log_id.view());
+  writer.text16(seal_id.view());
   writer.text16(context.event_id.view());
   writer.text16(context.type);
   writer.text16(big_endian16(context.schema));
@@ -84,8 +84,8 @@ tl::unexpected<Error> does_not_open() {
 
 class AesSealer final : public Sealer {
  public:
-  AesSealer(std::unique_ptr<Keystore> keystore, const Uuid& log_id)
-      : keystore_(std::move(keystore)), log_id_(log_id) {}
+  AesSealer(std::unique_ptr<Keystore> keystore, const Uuid& seal_id)
+      : keystore_(std::move(keystore)), seal_id_(seal_id) {}
 
   Result<Uuid> new_subject() override { return keystore_->new_subject(); }
 
@@ -128,7 +128,7 @@ class AesSealer final : public Sealer {
 
  private:
   std::string encrypt(const SealContext& context, const DataKey& key, std::string_view padded) {
-    const std::string aad = associated_data(log_id_, context, key.key_id, key.generation);
+    const std::string aad = associated_data(seal_id_, context, key.key_id, key.generation);
     std::string out(kHeadBytes + padded.size() + kTagBytes, '\0');
     out[0] = kAlgorithmAesGcm;
     nonces_.fill(out.data() + 1, kNonceBytes);
@@ -147,7 +147,7 @@ class AesSealer final : public Sealer {
 
   Result<std::string> decrypt(const SealContext& context, const SlotHeader& header,
                               const DataKey& key, std::string_view ciphertext) {
-    const std::string aad = associated_data(log_id_, context, header.key_id, header.generation);
+    const std::string aad = associated_data(seal_id_, context, header.key_id, header.generation);
     const std::string_view sealed =
         ciphertext.substr(kHeadBytes, ciphertext.size() - kHeadBytes - kTagBytes);
     std::string tag(ciphertext.substr(ciphertext.size() - kTagBytes));
@@ -186,7 +186,7 @@ class AesSealer final : public Sealer {
   static constexpr std::size_t kPurposesKept = 256;
 
   const std::unique_ptr<Keystore> keystore_;
-  const Uuid log_id_;
+  const Uuid seal_id_;
   RandomBlocks nonces_;
   std::shared_mutex purposes_mutex_;
   std::unordered_map<std::string, SecretKey> purposes_;  // guarded by purposes_mutex_
@@ -196,7 +196,7 @@ class AesSealer final : public Sealer {
 
 Result<std::unique_ptr<Sealer>> open_aes_sealer(const KeystoreOptions& options) {
   FACTUM_TRY(auto keystore, Keystore::open(options));
-  return std::unique_ptr<Sealer>(std::make_unique<AesSealer>(std::move(keystore), options.log_id));
+  return std::unique_ptr<Sealer>(std::make_unique<AesSealer>(std::move(keystore), options.seal_id));
 }
 
 }  // namespace factum

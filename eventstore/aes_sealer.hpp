@@ -5,9 +5,10 @@
 //   commitment = first 16 bytes of HMAC-SHA-256(data key, "commit" key-id)
 //   sealed     = AES-256-GCM(data key, nonce, padded, aad)
 //   padded     = u32be length, plaintext, zeros up to a multiple of 64 bytes
-//   aad        = text("factum/slot/1") text(log id) text(event id) text(type) text(u16be schema)
+//   aad        = text("factum/slot/1") text(seal id) text(event id) text(type) text(u16be schema)
 //                text(slot) text(key id) text(u16be generation) text(u8 class)
 //   text(x)    = u16be length of x, x      ; ids are 16 bytes
+//   seal id    = that of the log: rocksdb_database.hpp
 //   digest     = HMAC-SHA-256(HKDF-SHA-256(index secret, "factum/index/1" purpose), value)
 //
 // GCM does not commit to its key; the commitment does, and is checked first.

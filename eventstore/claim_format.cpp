@@ -67,6 +67,20 @@ Result<ClaimRecord> decode_claim(std::string_view value) {
   return claim;
 }
 
+std::string former_claim_key(std::string_view claim_key, Position replaced_at) {
+  std::string key(claim_key);
+  ByteWriter(key).u64(replaced_at.value());
+  return key;
+}
+
+Result<FormerClaimKey> parse_former_claim_key(std::string_view key) {
+  constexpr std::size_t kPositionBytes = 8;
+  if (key.size() <= kPositionBytes)
+    return fail(ErrorCode::corrupt, "the key of a former claim does not follow its grammar");
+  const std::size_t split = key.size() - kPositionBytes;
+  return FormerClaimKey{key.substr(0, split), Position(ByteReader(key.substr(split)).u64())};
+}
+
 std::string encode_outcome(const StoredOutcome& outcome) {
   std::string bytes;
   ByteWriter writer(bytes);
@@ -100,9 +114,9 @@ Result<ClaimChanges> decide_claims(const std::vector<Claim>& claims, Position la
     auto found = changes.find(key);
     if (found == changes.end()) {
       FACTUM_TRY(auto present, lookup(key));
-      found = changes.emplace(key, std::move(present)).first;
+      found = changes.emplace(key, ClaimChange{present, present}).first;
     }
-    FACTUM_TRY(found->second, decide(claim, found->second, last));
+    FACTUM_TRY(found->second.after, decide(claim, found->second.after, last));
   }
   return changes;
 }

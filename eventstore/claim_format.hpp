@@ -2,6 +2,9 @@
 //
 //   claim key     = space %x00 digest:32 bytes             ; key of the claims family
 //   claim value   = %x01 u64be position holder payload     ; holder, payload = u16be length, bytes
+//   former key    = claim key u64be position               ; key of the claim_history family
+//   former value  = claim value                            ; what the append that ends at position
+//                                                          ; replaced or released
 //   outcome key   = digest:32 bytes                        ; key of the idempotency family
 //   outcome value = %x01 request:32 bytes u64be first u64be last outcome bytes to the end
 #pragma once
@@ -26,8 +29,24 @@ std::string encode_outcome(const StoredOutcome& outcome);
 /// Errors: corrupt.
 Result<StoredOutcome> decode_outcome(std::string_view value);
 
-/// What an append does to claims: key → new state, absent = released.
-using ClaimChanges = std::map<std::string, std::optional<ClaimRecord>>;
+/// Key of what a claim was before the append that ends at `replaced_at`.
+std::string former_claim_key(std::string_view claim_key, Position replaced_at);
+struct FormerClaimKey {
+  std::string_view claim_key;
+  Position replaced_at;
+};
+/// Takes such a key apart; views point into it. Errors: corrupt.
+Result<FormerClaimKey> parse_former_claim_key(std::string_view key);
+
+/// What an append does to one claim key; absent = free.
+struct ClaimChange {
+  std::optional<ClaimRecord> before;
+  std::optional<ClaimRecord> after;
+
+  /// Whether `before` is lost unless it is kept elsewhere.
+  bool replaces() const { return before && !(after && after->position == before->position); }
+};
+using ClaimChanges = std::map<std::string, ClaimChange>;
 /// The present state of a claim key, absent = free.
 using ClaimLookup = std::function<Result<std::optional<ClaimRecord>>(const std::string& key)>;
 

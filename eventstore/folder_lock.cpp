@@ -21,6 +21,14 @@ Result<std::unique_ptr<FolderLock>> FolderLock::acquire(const std::string& direc
   return lock;
 }
 
+bool FolderLock::is_held(const std::string& directory) {
+  const int descriptor = ::open((directory + "/factum.lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(descriptor);
+  return held;
+}
+
 FolderLock::~FolderLock() { ::close(descriptor_); }
 
 }  // namespace factum

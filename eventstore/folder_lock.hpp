@@ -13,6 +13,8 @@ class FolderLock {
  public:
   /// Errors: locked (another process, or another store of this one, holds it), io_error.
   static Result<std::unique_ptr<FolderLock>> acquire(const std::string& directory);
+  /// Whether somebody holds it now; makes nothing, and is false where there is no lock file.
+  static bool is_held(const std::string& directory);
   /// Takes over an open, locked descriptor; use `acquire`.
   explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
   ~FolderLock();

@@ -112,7 +112,7 @@ Status Keystore::create_tree() {
   index_secret_ = SecretKey::random();
   FACTUM_CHECK(write_private_file(path_of(options_, "index.key"), wrap_key(root_, index_secret_)));
   std::string tree(kTreeMagic);
-  tree += options_.log_id.view();
+  tree += options_.seal_id.view();
   for (std::size_t shard = 0; shard < kKeyShards; ++shard) {
     shard_keys_[shard] = SecretKey::random();
     tree += wrap_key(root_, shard_keys_[shard]);
@@ -124,11 +124,11 @@ Status Keystore::create_tree() {
 Status Keystore::load_tree(std::string_view bytes) {
   ByteReader reader(bytes);
   const bool magic = reader.raw(kTreeMagic.size()) == kTreeMagic;
-  const std::string_view log_id = reader.raw(16);
+  const std::string_view seal_id = reader.raw(16);
   if (bytes.size() != kTreeBytes || !magic ||
       ByteReader(bytes.substr(kTreeBytes - 4)).u32() != crc32c(bytes.substr(0, kTreeBytes - 4)))
     return fail(ErrorCode::corrupt, "the keystore's tree.keys is damaged");
-  if (log_id != options_.log_id.view()) {
+  if (seal_id != options_.seal_id.view()) {
     return fail(ErrorCode::unavailable, "the keystore " + options_.directory +
                                             " belongs to another log; give the one of this log");
   }

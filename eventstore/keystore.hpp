@@ -1,7 +1,7 @@
 // The keystore: data keys under a small key tree, in a folder of their own, durable before use.
 //
 //   KEYS/root.key    64 hexadecimal digits; absent when the root key is given by option
-//   KEYS/tree.keys   "FKT1" log-id:16 bytes, 256 × wrapped shard key (40 bytes, under the root),
+//   KEYS/tree.keys   "FKT1" seal-id:16 bytes, 256 × wrapped shard key (40 bytes, under the root),
 //                    u32be CRC-32C of all before
 //   KEYS/index.key   40 bytes: the secret of look-up digests, wrapped under the root
 //   KEYS/slots.keys  data keys wrapped under their shard's key: key_slots.hpp
@@ -37,7 +37,7 @@ namespace factum {
 struct KeystoreOptions {
   std::string directory;       ///< made when missing, mode 0700; its parent must exist
   std::string data_directory;  ///< the keystore refuses to lie in or below it
-  Uuid log_id;                 ///< the log whose events these keys seal
+  Uuid seal_id;                ///< the seal id of the log whose values these keys seal
   /// 64 hexadecimal digits; empty = KEYS/root.key, made on first use. With a root key from outside
   /// nothing in the folder opens the keys.
   std::string root_key_hex;

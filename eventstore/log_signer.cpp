@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 tl::unexpected<Error> contradiction(const std::string& why) {
   return fail(ErrorCode::unavailable,
               "no checkpoint is signed: " + why +
-                  "; this looks like a log from a backup, see docs/transparency.md");
+                  "; this looks like a log from a backup, see docs/operations.md");
 }
 
 Result<SecretKey> make_seed(const std::string& path, const SecretKey& root) {

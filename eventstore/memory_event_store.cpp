@@ -213,9 +213,9 @@ class MemoryEventStore final : public EventStore {
   }
 
   void apply(ClaimChanges&& changes) {
-    for (auto& [key, claim] : changes) {
-      if (claim) {
-        claims_[key] = std::move(*claim);
+    for (auto& [key, change] : changes) {
+      if (change.after) {
+        claims_[key] = std::move(*change.after);
       } else {
         claims_.erase(key);
       }

@@ -11,15 +11,18 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <cstdarg>
 
 namespace factum {
 namespace {
 
 // Names on disk, in the order of Family: never change them.
 constexpr std::array<const char*, kFamilyCount> kFamilyNames{
-    "meta", "records", "slots", "tags", "claims", "idempotency", "tiles"};
+    "meta", "records", "slots", "tags", "claims", "idempotency", "tiles", "claim_history"};
 constexpr const char* kFormatKey = "format_version";
 constexpr const char* kLogIdKey = "log_id";
+constexpr const char* kSealIdKey = "seal_id";
+constexpr const char* kClaimHistoryKey = "claim_history_from";
 constexpr std::string_view kTypePrefix = "type/";
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -41,12 +44,25 @@ Error open_error(const rocksdb::Status& status, const std::string& directory) {
   return error;
 }
 
-// Families that this version does not know are the mark of a newer one.
-Status check_families(const EventStoreOptions& options) {
+// Keeps RocksDB from writing its LOG.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+// Families that this version does not know are the mark of a newer one; those that are missing, of
+// an older one, which makes them when it is opened to be written.
+Status check_families(const rocksdb::DBOptions& settings, const std::string& directory,
+                      bool read_only) {
   std::vector<std::string> present;
-  const auto status =
-      rocksdb::DB::ListColumnFamilies(database_options(options), options.directory, &present);
+  const auto status = rocksdb::DB::ListColumnFamilies(settings, directory, &present);
   if (!status.ok()) return {};  // a new folder; opening it says what else may be wrong
+  if (read_only && present.size() < kFamilyCount + 1) {
+    return fail(ErrorCode::unsupported_format,
+                "the log in " + directory +
+                    " is from an older version of factum; start the server with it once");
+  }
   for (const std::string& name : present) {
     const bool known =
         name == rocksdb::kDefaultColumnFamilyName ||
@@ -81,10 +97,42 @@ std::string type_meta_key(std::uint16_t code) {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const EventStoreOptions& options, bool read_only) {
-  FACTUM_CHECK(check_families(options));
+  FACTUM_TRY(auto database, open_files(options, database_options(options), read_only));
+  FACTUM_CHECK(database->load_identity(read_only));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::look_at(const std::string& directory,
+                                                    rocksdb::Env* env) {
+  EventStoreOptions options;
+  options.directory = directory;
+  rocksdb::DBOptions settings = database_options(options);
+  settings.create_if_missing = false;
+  settings.info_log = std::make_shared<NoLog>();
+  if (env != nullptr) settings.env = env;
+  if (!settings.env->FileExists(directory + "/CURRENT").ok())
+    return fail(ErrorCode::not_found, "there is no log in " + directory);
+  FACTUM_TRY(auto database, open_files(options, settings, true));
+  FACTUM_CHECK(database->load_identity(true));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::make(const EventStoreOptions& options,
+                                                 const LogIdentity& identity) {
+  rocksdb::DBOptions settings = database_options(options);
+  if (settings.env->FileExists(options.directory + "/CURRENT").ok())
+    return fail(ErrorCode::already_exists, "there is a log in " + options.directory);
+  FACTUM_TRY(auto database, open_files(options, settings, false));
+  FACTUM_CHECK(database->create_identity(identity));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> Database::open_files(const EventStoreOptions& options,
+                                                       const rocksdb::DBOptions& settings,
+                                                       bool read_only) {
+  FACTUM_CHECK(check_families(settings, options.directory, read_only));
   auto database = std::make_unique<Database>();
   rocksdb::DB* raw = nullptr;
-  const auto settings = database_options(options);
   const auto families = descriptors(options);
   auto& handles = database->all_handles_;
   const auto status =
@@ -94,7 +142,6 @@ Result<std::unique_ptr<Database>> Database::open(const EventStoreOptions& option
   if (!status.ok()) return fail(open_error(status, options.directory));
   database->db_.reset(raw);
   std::copy_n(handles.begin(), kFamilyCount, database->handles_.begin());
-  FACTUM_CHECK(database->load_identity(read_only));
   return database;
 }
 
@@ -109,7 +156,9 @@ Status Database::load_identity(bool read_only) {
     FACTUM_TRY(const Position last, last_position());
     if (last.value() != 0 || read_only)
       return fail(ErrorCode::corrupt, "the log has records but no format version");
-    return create_identity();
+    SystemClock clock;
+    const Uuid fresh = UuidV7Source(clock).next();
+    return create_identity({fresh, fresh, Position(0)});
   }
   ByteReader reader(*format);
   const std::uint32_t version = reader.u32();
@@ -118,18 +167,46 @@ Status Database::load_identity(bool read_only) {
   if (version > kLogFormatVersion) return fail(newer_format());
   FACTUM_TRY(const auto id, get(Family::meta, kLogIdKey));
   if (!id) return fail(ErrorCode::corrupt, "the log has no identity");
-  FACTUM_TRY(log_id_, Uuid::from_bytes(*id));
-  return {};
+  FACTUM_TRY(identity_.log_id, Uuid::from_bytes(*id));
+  identity_.seal_id = identity_.log_id;
+  FACTUM_TRY(const auto seal_id, get(Family::meta, kSealIdKey));
+  if (seal_id) {
+    FACTUM_TRY(identity_.seal_id, Uuid::from_bytes(*seal_id));
+  }
+  return load_claim_history(read_only);
 }
 
-Status Database::create_identity() {
-  SystemClock clock;
-  log_id_ = UuidV7Source(clock).next();
+// A log from before there was a history of claims has one from its present head on.
+Status Database::load_claim_history(bool read_only) {
+  FACTUM_TRY(const auto from, get(Family::meta, kClaimHistoryKey));
+  if (from) {
+    ByteReader reader(*from);
+    identity_.claim_history_from = Position(reader.u64());
+    if (!reader.complete())
+      return fail(ErrorCode::corrupt, "the beginning of the log's history of claims is damaged");
+    return {};
+  }
+  FACTUM_TRY(identity_.claim_history_from, last_position());
+  if (read_only) return {};
+  std::string position;
+  ByteWriter(position).u64(identity_.claim_history_from.value());
+  rocksdb::WriteBatch batch;
+  static_cast<void>(batch.Put(family(Family::meta), kClaimHistoryKey, position));
+  return write_durably(batch);
+}
+
+Status Database::create_identity(const LogIdentity& identity) {
+  identity_ = identity;
   std::string version;
   ByteWriter(version).u32(kLogFormatVersion);
   rocksdb::WriteBatch batch;
   static_cast<void>(batch.Put(family(Family::meta), kFormatKey, version));
-  static_cast<void>(batch.Put(family(Family::meta), kLogIdKey, slice(log_id_.view())));
+  static_cast<void>(batch.Put(family(Family::meta), kLogIdKey, slice(identity.log_id.view())));
+  if (identity.seal_id != identity.log_id)
+    static_cast<void>(batch.Put(family(Family::meta), kSealIdKey, slice(identity.seal_id.view())));
+  std::string history_from;
+  ByteWriter(history_from).u64(identity.claim_history_from.value());
+  static_cast<void>(batch.Put(family(Family::meta), kClaimHistoryKey, history_from));
   return write_durably(batch);
 }
 

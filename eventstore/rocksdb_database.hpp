@@ -1,7 +1,13 @@
 // The database below the log: one RocksDB folder, its column families and its identity.
 //
 //   meta family:  "format_version" = u32be, "log_id" = 16 bytes,
-//                 "type/" u16be code = event type name          ; the type dictionary
+//                 "seal_id" = 16 bytes                          ; absent: the log id
+//                 "claim_history_from" = u64be position         ; what claims were is kept from
+//                 here "type/" u16be code = event type name          ; the type dictionary
+//
+// The log id names a history: its checkpoints, and the views made from it. The seal id names what
+// its values are sealed for. They differ in a log that was restored to an earlier point: it is
+// another history of the same sealed values.
 #pragma once
 
 #include "core/es/event_store.hpp"
@@ -20,8 +26,10 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Env;
 class Status;
 class WriteBatch;
+struct DBOptions;
 }  // namespace rocksdb
 
 namespace factum {
@@ -29,8 +37,26 @@ namespace factum {
 inline constexpr std::uint32_t kLogFormatVersion = 1;
 
 /// Column families; the names on disk are in rocksdb_database.cpp.
-enum class Family : std::size_t { meta, records, slots, tags, claims, idempotency, tiles };
-inline constexpr std::size_t kFamilyCount = 7;
+enum class Family : std::size_t {
+  meta,
+  records,
+  slots,
+  tags,
+  claims,
+  idempotency,
+  tiles,
+  claim_history
+};
+inline constexpr std::size_t kFamilyCount = 8;
+
+/// What makes one log this log and no other.
+struct LogIdentity {
+  Uuid log_id;
+  Uuid seal_id;
+  /// From this head on it is known what every claim was; before, claims that changed hands are
+  /// lost.
+  Position claim_history_from;
+};
 
 /// The failure a status stands for. Errors: corrupt or io_error; never call it with an ok status.
 Error error_of(const rocksdb::Status& status);
@@ -42,6 +68,14 @@ class Database {
   /// Errors: locked, unsupported_format, corrupt, io_error.
   static Result<std::unique_ptr<Database>> open(const EventStoreOptions& options,
                                                 bool read_only = false);
+  /// Opens a folder to look at it: no lock, no line in its LOG, not a byte changed. `env` gives the
+  /// files, null = those of the disk. Errors: as open; not_found (no log there).
+  static Result<std::unique_ptr<Database>> look_at(const std::string& directory,
+                                                   rocksdb::Env* env = nullptr);
+  /// Makes a log in a new folder with the identity of another one. Errors: as open;
+  /// already_exists.
+  static Result<std::unique_ptr<Database>> make(const EventStoreOptions& options,
+                                                const LogIdentity& identity);
   /// Not open; use `open`.
   Database() = default;
   ~Database();
@@ -52,7 +86,8 @@ class Database {
   rocksdb::ColumnFamilyHandle* family(Family family) const {
     return handles_[static_cast<std::size_t>(family)];
   }
-  Uuid log_id() const { return log_id_; }
+  Uuid log_id() const { return identity_.log_id; }
+  const LogIdentity& identity() const { return identity_; }
 
   /// The value of a key, absent when there is none. Errors: corrupt, io_error.
   Result<std::optional<std::string>> get(Family family, std::string_view key) const;
@@ -69,13 +104,17 @@ class Database {
   Status flush() const;
 
  private:
+  static Result<std::unique_ptr<Database>> open_files(const EventStoreOptions& options,
+                                                      const rocksdb::DBOptions& settings,
+                                                      bool read_only);
   Status load_identity(bool read_only);
-  Status create_identity();
+  Status load_claim_history(bool read_only);
+  Status create_identity(const LogIdentity& identity);
 
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> all_handles_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> handles_{};
-  Uuid log_id_;
+  LogIdentity identity_;
 };
 
 /// Key of a type in the meta family.
@@ -102,6 +141,9 @@ class DatabaseHolder {
     std::shared_lock<std::shared_mutex> lock_;
     const Database* database_ = nullptr;
   };
+
+  /// Somebody waits for the readers to go.
+  bool is_wanted_back() const { return closing_.load(); }
 
   /// Waits for readers, closes what is open, then holds `database` (null = closed).
   void replace(std::unique_ptr<Database> database) {

@@ -39,7 +39,7 @@ struct LogFiles {
   }
 };
 
-class RocksdbEventStore final : public EventStore {
+class RocksdbEventStore final : public RocksdbLog {
  public:
   RocksdbEventStore(EventStoreOptions options, std::unique_ptr<FolderLock> lock)
       : options_(std::move(options)),
@@ -115,6 +115,14 @@ class RocksdbEventStore final : public EventStore {
   }
 
   Uuid log_id() const override { return log_id_; }
+  Uuid seal_id() const override { return seal_id_; }
+
+  Status use_database(const UseDatabase& use) const override {
+    const DatabaseHolder::Access database(files_->holder);
+    if (!database) return not_open();
+    return use(*database, [this] { return files_->holder.is_wanted_back(); });
+  }
+
   StoreHealth health() const override {
     StoreHealth health = sequencer_->health();
     if (!health.writable) return health;
@@ -127,7 +135,10 @@ class RocksdbEventStore final : public EventStore {
   Status open_files() {
     FACTUM_CHECK(check_wal(options_.directory));
     FACTUM_TRY(auto database, Database::open(options_));
-    if (log_id_.is_nil()) log_id_ = database->log_id();
+    if (log_id_.is_nil()) {
+      log_id_ = database->log_id();
+      seal_id_ = database->identity().seal_id;
+    }
     if (log_id_ != database->log_id())
       return fail(ErrorCode::corrupt, "the folder holds another log than before");
     files_->holder.replace(std::move(database));
@@ -178,6 +189,7 @@ class RocksdbEventStore final : public EventStore {
   const std::unique_ptr<FolderLock> lock_;
   const std::shared_ptr<LogFiles> files_ = std::make_shared<LogFiles>();
   Uuid log_id_;
+  Uuid seal_id_;
   const DiskRoom room_;
   // Guarded by the sequencer's turn.
   LogTail tail_;
@@ -195,7 +207,7 @@ Status check_options(const EventStoreOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<EventStore>> open_rocksdb_event_store(EventStoreOptions options) {
+Result<std::unique_ptr<RocksdbLog>> open_rocksdb_event_store(EventStoreOptions options) {
   FACTUM_CHECK(check_options(options));
   std::error_code failed;
   std::filesystem::create_directory(options.directory, failed);
@@ -205,7 +217,7 @@ Result<std::unique_ptr<EventStore>> open_rocksdb_event_store(EventStoreOptions o
   FACTUM_TRY(auto lock, FolderLock::acquire(options.directory));
   auto store = std::make_unique<RocksdbEventStore>(std::move(options), std::move(lock));
   FACTUM_CHECK(store->start());
-  return std::unique_ptr<EventStore>(std::move(store));
+  return std::unique_ptr<RocksdbLog>(std::move(store));
 }
 
 }  // namespace factum

@@ -44,10 +44,25 @@ struct EventStoreOptions {
   StorageFaults faults;
 };
 
+class Database;
+
+/// A log on RocksDB, and what belongs to it beyond the port.
+class RocksdbLog : public EventStore {
+ public:
+  /// What values of this log are sealed for: the log id, or that of the log it was restored from.
+  virtual Uuid seal_id() const = 0;
+
+  /// Lets `use` work on the open database. While it does, the log cannot be closed or opened again:
+  /// `use` returns soon once `wanted_back` says so. Errors: unavailable, those of `use`.
+  using UseDatabase =
+      std::function<Status(const Database& database, const std::function<bool()>& wanted_back)>;
+  virtual Status use_database(const UseDatabase& use) const = 0;
+};
+
 /// Opens or creates the log in `options.directory`. Start-up depends on the unflushed tail, not on
 /// the length of the log. Errors: locked (another process has it), unsupported_format (written by a
 /// newer version), corrupt, io_error, invalid_argument (no clock, no directory), unavailable (the
 /// disk is full).
-Result<std::unique_ptr<EventStore>> open_rocksdb_event_store(EventStoreOptions options);
+Result<std::unique_ptr<RocksdbLog>> open_rocksdb_event_store(EventStoreOptions options);
 
 }  // namespace factum

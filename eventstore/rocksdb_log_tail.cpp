@@ -97,7 +97,7 @@ Result<AppendResult> LogTail::try_append(const Database& database, AppendBatch& 
              }));
   FACTUM_TRY(const auto codes, codes_of(database, batch, append.events));
   write_events(database, batch, append.events, codes);
-  write_claims(database, batch, std::move(changes));
+  write_claims(database, batch, std::move(changes), result.last);
   if (append.idempotency) {
     result.outcome = append.idempotency->outcome;
     const StoredOutcome outcome{append.idempotency->request, result.first, result.last,
@@ -197,14 +197,20 @@ void LogTail::write_events(const Database& database, AppendBatch& batch,
   batch.events += events.size();
 }
 
-void LogTail::write_claims(const Database& database, AppendBatch& batch, ClaimChanges&& changes) {
-  for (auto& [key, claim] : changes) {
-    if (claim) {
-      put(batch, database, Family::claims, key, encode_claim(*claim));
+void LogTail::write_claims(const Database& database, AppendBatch& batch, ClaimChanges&& changes,
+                           Position last) {
+  for (auto& [key, change] : changes) {
+    // Events say who holds what in sealed words only, so going back needs the former rows.
+    if (change.replaces()) {
+      put(batch, database, Family::claim_history, former_claim_key(key, last),
+          encode_claim(*change.before));
+    }
+    if (change.after) {
+      put(batch, database, Family::claims, key, encode_claim(*change.after));
     } else {
       static_cast<void>(batch.writes->Delete(database.family(Family::claims), key));
     }
-    batch.effects->claims[key] = std::move(claim);
+    batch.effects->claims[key] = std::move(change.after);
   }
 }
 

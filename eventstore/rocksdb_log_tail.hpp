@@ -104,7 +104,8 @@ class LogTail {
                                               const std::vector<PreparedEvent>& events);
   void write_events(const Database& database, AppendBatch& batch,
                     std::vector<PreparedEvent>& events, const std::vector<std::uint16_t>& codes);
-  void write_claims(const Database& database, AppendBatch& batch, ClaimChanges&& changes);
+  void write_claims(const Database& database, AppendBatch& batch, ClaimChanges&& changes,
+                    Position last);
 
   const DatabaseHolder& database_;
   TypeDictionary& types_;

@@ -20,6 +20,7 @@ std::size_t write_buffer_bytes(Family family, std::size_t records) {
     case Family::tags: return records;
     case Family::meta:
     case Family::claims:
+    case Family::claim_history:
     case Family::idempotency:
     case Family::tiles: return std::max(records / 4, kMiB);
   }

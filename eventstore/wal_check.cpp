@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -73,9 +74,10 @@ struct Sequence {
   }
 };
 
-}  // namespace
+// Calls `on_torn` with each file whose end is cut off, and how many bytes of it are good.
+using OnTorn = std::function<Status(const fs::path& path, std::size_t good_bytes)>;
 
-Status check_wal(const std::string& directory) {
+Status look_at_files(const std::string& directory, const OnTorn& on_torn) {
   FACTUM_TRY(const auto files, log_files(directory));
   std::uint64_t expected = 0;  // behind a torn file, what the next one must start with
   for (const fs::path& path : files) {
@@ -88,10 +90,23 @@ Status check_wal(const std::string& directory) {
     if (expected != 0 && sequence.first != 0 && sequence.first != expected) return damaged(path, 0);
     if (sequence.first != 0) expected = 0;
     if (end.clean) continue;
-    FACTUM_CHECK(cut(path, end.good_bytes));
+    FACTUM_CHECK(on_torn(path, end.good_bytes));
     if (sequence.first != 0) expected = sequence.next;
   }
   return {};
+}
+
+}  // namespace
+
+Status check_wal(const std::string& directory) { return look_at_files(directory, cut); }
+
+Result<bool> wal_has_torn_end(const std::string& directory) {
+  bool torn = false;
+  FACTUM_CHECK(look_at_files(directory, [&](const fs::path&, std::size_t) {
+    torn = true;
+    return Status();
+  }));
+  return torn;
 }
 
 }  // namespace factum

@@ -15,4 +15,7 @@ namespace factum {
 /// the flushing policy keeps below about 100 MiB.
 Status check_wal(const std::string& directory);
 
+/// The same without changing anything: whether `check_wal` would cut off an incomplete last record.
+Result<bool> wal_has_torn_end(const std::string& directory);
+
 }  // namespace factum

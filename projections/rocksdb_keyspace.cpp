@@ -2,6 +2,7 @@
 
 #include "core/base/contract.hpp"
 #include "projections/past_key.hpp"
+#include "projections/rocksdb_view_keys.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
@@ -14,7 +15,6 @@ namespace factum::projections {
 namespace {
 
 // Tables are letters; the past of rows is below 01.
-const std::string kPositionKey("\0position", 9);
 const std::string kFirstKey("\2");
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
@@ -24,12 +24,6 @@ std::string position_bytes(Position position) {
   for (int shift = 56; shift >= 0; shift -= 8)
     bytes.push_back(static_cast<char>(position.value() >> shift));
   return bytes;
-}
-
-Position read_position(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (char c : bytes) number = number << 8 | static_cast<unsigned char>(c);
-  return Position(number);
 }
 
 // The rows as one commit left them; shared by all readers until the next commit.

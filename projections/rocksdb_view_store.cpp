@@ -1,6 +1,7 @@
 #include "projections/rocksdb_view_store.hpp"
 
 #include "projections/rocksdb_keyspace.hpp"
+#include "projections/rocksdb_view_keys.hpp"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -16,7 +17,6 @@
 namespace factum::projections {
 namespace {
 
-const std::string kLivePrefix = "live.";
 const std::string kLogKey = "log";
 constexpr char kStoreFormat = 2;  // 1 kept no past
 constexpr int kOpenFilesMax = 1024;

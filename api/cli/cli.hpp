@@ -42,6 +42,9 @@ void add_demo(CLI::App& parent, Action& chosen);
 void add_import(CLI::App& parent, Action& chosen);
 void add_replay(CLI::App& parent, Action& chosen);
 void add_rebuild(CLI::App& parent, Action& chosen);
+void add_backup(CLI::App& parent, Action& chosen);
+void add_restore(CLI::App& parent, Action& chosen);
+void add_doctor(CLI::App& parent, Action& chosen);
 void add_openapi(CLI::App& parent, Action& chosen);
 
 /// --data and --keys.

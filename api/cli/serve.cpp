@@ -1,13 +1,16 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/cli/json_log.hpp"
+#include "api/cli/serving_file.hpp"
 #include "api/host_rules.hpp"
 #include "api/server/http_server.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace factum::cli {
 namespace {
@@ -18,6 +21,7 @@ struct ServeOptions {
   CommonOptions common;
   api::HttpServerOptions http;
   std::vector<std::string> host_names;
+  std::string backups;
   bool allow_insecure_bind = false;
 };
 
@@ -36,13 +40,21 @@ ExitCode serve(const ServeOptions& options) {
   const JsonLog log;
   api::AppOptions app_options = app_options_of(options.common, Views::follow, NewLog::make);
   app_options.hosts = *hosts;
+  app_options.backups =
+      options.backups.empty() ? options.common.data + ".backups" : options.backups;
   app_options.log = [&](std::string_view text) { log.info(text); };
   auto app = api::App::open(app_options);
   if (!app) return report(app.error());
   auto server = api::start_http_server(options.http, (*app)->service(), (*app)->services().clock);
   if (!server) return report(server.error());
   log.info("serving on http://" + options.http.address + ":" + std::to_string((*server)->port()));
+  std::error_code unresolved;
+  std::optional<ServingFile> serving(
+      std::in_place, options.common.data,
+      ServingAt{reachable_address(options.http.address), (*server)->port(),
+                std::filesystem::absolute(app_options.backups, unresolved).string()});
   interrupt.wait();
+  serving.reset();
   log.info("stopping: running requests finish");
   (*server)->stop(kStopBound);
   log.info("closing the views and the log");
@@ -75,6 +87,11 @@ void add_serve(CLI::App& parent, Action& chosen) {
       ->check(&refuse_unless_digits)
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  command
+      ->add_option("--backups", options->backups,
+                   "Folder of the backups it makes when asked to, apart from data and keys; "
+                   "default: the data folder's name with .backups")
+      ->envname("FACTUM_BACKUPS");
   command
       ->add_option("--host-name", options->host_names,
                    "Further names that requests may give as their host")

@@ -25,7 +25,7 @@ struct SealerFixture {
     KeystoreOptions options;
     options.directory = directory / "keys";
     options.data_directory = directory / "data";
-    options.log_id = test_id(log);
+    options.seal_id = test_id(log);
     options.clock = &clock;
     return options;
   }

@@ -132,7 +132,7 @@ void check_keys(const TempDir& directory, const AcknowledgedIds& acknowledged) {
   REQUIRE(store);
   KeystoreOptions key_options;
   key_options.directory = directory / "keys";
-  key_options.log_id = (*store)->log_id();
+  key_options.seal_id = (*store)->log_id();
   key_options.clock = &clock;
   key_options.create = (*store)->head() == Position{};
   const auto sealer = open_aes_sealer(key_options);

@@ -33,7 +33,7 @@ std::unique_ptr<Sealer> open_keys(const fs::path& folder, ManualClock& clock, co
   KeystoreOptions options;
   options.directory = (folder / "keys").string();
   options.data_directory = (folder / "log").string();
-  options.log_id = log_id;
+  options.seal_id = log_id;
   options.root_key_hex = kRootKey;
   options.clock = &clock;
   options.subjects_ahead = 2;

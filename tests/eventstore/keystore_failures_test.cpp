@@ -56,7 +56,7 @@ struct Fixture {
   KeystoreOptions options() {
     KeystoreOptions options;
     options.directory = directory / "keys";
-    options.log_id = test_id(1);
+    options.seal_id = test_id(1);
     options.clock = &clock;
     options.create = false;
     options.subjects_ahead = 2;
@@ -117,7 +117,7 @@ TEST_CASE("a keystore that cannot be made for want of space says so and is made 
   ManualClock clock;
   KeystoreOptions options;
   options.directory = directory / "keys";
-  options.log_id = test_id(1);
+  options.seal_id = test_id(1);
   options.clock = &clock;
   std::string outcome;
   {

@@ -25,7 +25,7 @@ struct KeystoreFixture {
   KeystoreOptions options() {
     KeystoreOptions options;
     options.directory = directory / "keys";
-    options.log_id = test_id(1);
+    options.seal_id = test_id(1);
     options.clock = &clock;
     options.subjects_ahead = 8;
     return options;

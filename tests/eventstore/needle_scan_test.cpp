@@ -108,7 +108,7 @@ TEST_CASE("sealed values are nowhere on disk; without sealing the same scan find
     auto store = open_rocksdb_event_store(options_of(directory, clock, flushed)).value();
     KeystoreOptions keys;
     keys.directory = directory / "log.keys";
-    keys.log_id = store->log_id();
+    keys.seal_id = store->log_id();
     keys.clock = &clock;
     auto sealer = open_aes_sealer(keys).value();
     plant(*store, *sealer);

@@ -54,7 +54,7 @@ Status run(const std::string& log, const std::string& keys, std::uint64_t seed) 
   print_line("0 start\n");
   KeystoreOptions key_options;
   key_options.directory = keys;
-  key_options.log_id = store->log_id();
+  key_options.seal_id = store->log_id();
   key_options.clock = &clock;
   key_options.create = store->head() == Position{};
   key_options.subjects_ahead = 4;  // keys are made all the time

@@ -1,0 +1,57 @@
+// Backups beside the service: one at a time, on a thread of its own, with a state to look at.
+#pragma once
+
+#include "core/es/log_backups.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace factum::api {
+
+/// A backup that is being made, or the last one that was.
+struct BackupRun {
+  Timestamp started;
+  bool running = false;
+  std::string doing;        ///< "copy", "verify" or "root" while it runs
+  std::uint64_t done = 0;   ///< bytes or events
+  std::uint64_t total = 0;  ///< 0 = not known
+  std::string failure;      ///< one sentence; empty = it has not failed
+  std::int64_t id = 0;      ///< of the backup, once it is made
+  std::size_t dropped = 0;  ///< old backups that went
+};
+
+/// Thread rule: safe from any thread. Destruction interrupts the backup that is being made.
+class BackupJob {
+ public:
+  /// `clock` outlives the job.
+  BackupJob(std::unique_ptr<LogBackups> backups, Clock& clock)
+      : backups_(std::move(backups)), clock_(clock) {}
+  ~BackupJob();
+  BackupJob(const BackupJob&) = delete;
+  BackupJob& operator=(const BackupJob&) = delete;
+
+  /// Starts one and returns at once; nothing if one is under way. `keep`: so many are left
+  /// afterwards, 0 = all.
+  std::optional<BackupRun> start(std::size_t keep);
+  /// How the newest run stands; nothing if there was none.
+  std::optional<BackupRun> last() const;
+  /// Every finished backup, oldest first. Errors: corrupt, io_error.
+  Result<std::vector<LogBackup>> list() const { return backups_->list(); }
+
+ private:
+  void run(std::size_t keep);
+
+  const std::unique_ptr<LogBackups> backups_;
+  Clock& clock_;
+  std::atomic<bool> stopping_{false};
+  mutable std::mutex mutex_;
+  std::optional<BackupRun> last_;  // guarded by mutex_
+  std::thread thread_;             // guarded by mutex_ while running
+};
+
+}  // namespace factum::api

@@ -1,0 +1,153 @@
+// Backups of the running service: making one, and how far it is.
+#include "api/answers.hpp"
+#include "api/backup_job.hpp"
+#include "api/problem.hpp"
+#include "api/routes.hpp"
+#include "core/es/json_reader.hpp"
+#include "core/es/json_writer.hpp"
+
+namespace factum::api {
+namespace {
+
+constexpr std::int64_t kKeepMax = 1'000'000;
+
+struct BackupRequest {
+  std::optional<std::int64_t> keep;
+
+  static void describe(FieldVisitor& v, BackupRequest& r) {
+    v.shown("keep", r.keep, "Drop older backups so that this many are left; absent = none goes",
+            between(1, kKeepMax));
+  }
+};
+
+struct BackupItem {
+  std::int64_t id = 0;
+  Timestamp created;
+  Timestamp verified;
+  Uuid log_id;
+  Position head;
+  std::string root;
+  std::int64_t bytes = 0;
+  std::int64_t new_bytes = 0;
+
+  static void describe(FieldVisitor& v, BackupItem& b) {
+    v.shown("id", b.id, "Number of the backup");
+    v.shown("created", b.created, "When it was begun: everything recorded until then is in it");
+    v.shown("verified", b.verified, "When it was read again as a whole, and found right");
+    v.shown("log_id", b.log_id, "The log it is of");
+    v.shown("head", b.head, "The last position in it");
+    v.shown("root", b.root, "Root of the Merkle tree up to there, base64");
+    v.shown("bytes", b.bytes, "Size of its files");
+    v.shown("new_bytes", b.new_bytes, "What it added to the folder of backups");
+  }
+};
+
+struct BackupRunPage {
+  Timestamp started;
+  bool running = false;
+  std::string doing;
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  std::string failure;
+  std::optional<std::int64_t> id;
+  std::int64_t dropped = 0;
+
+  static void describe(FieldVisitor& v, BackupRunPage& r) {
+    v.shown("started", r.started, "When it began");
+    v.shown("running", r.running, "It is under way");
+    v.shown("doing", r.doing, "copy (bytes), verify, or root (events)");
+    v.shown("done", r.done, "How much of it is done");
+    v.shown("total", r.total, "How much there is; 0 = not known");
+    v.shown("failure", r.failure, "Why there is no backup; empty = it has not failed");
+    v.shown("id", r.id, "The backup, once it is made");
+    v.shown("dropped", r.dropped, "Old backups that went");
+  }
+};
+
+struct BackupList {
+  std::vector<BackupItem> data;
+  std::optional<BackupRunPage> last_run;
+
+  static void describe(FieldVisitor& v, BackupList& l) {
+    v.shown("data", l.data, "Finished backups, oldest first", at_most(SIZE_MAX));
+    v.shown("last_run", l.last_run, "How the backup that was asked for last stands");
+  }
+};
+
+BackupItem item_of(const LogBackup& backup) {
+  return {backup.id,   backup.created, backup.verified, backup.log_id,
+          backup.head, backup.root,    backup.bytes,    backup.new_bytes};
+}
+
+BackupRunPage page_of(const BackupRun& run) {
+  BackupRunPage page{run.started,
+                     run.running,
+                     run.doing,
+                     static_cast<std::int64_t>(run.done),
+                     static_cast<std::int64_t>(run.total),
+                     run.failure,
+                     {},
+                     static_cast<std::int64_t>(run.dropped)};
+  if (run.id > 0) page.id = run.id;
+  return page;
+}
+
+Result<BackupJob*> job_of(const Services& services, const Call& call) {
+  if (!call.request->from_loopback)
+    return fail(ErrorCode::forbidden, "backups are made and listed from this machine only");
+  if (services.backups == nullptr)
+    return fail(ErrorCode::unavailable, "this service has no folder of backups");
+  return services.backups;
+}
+
+Result<HttpResponse> list_backups(const Services& services, const Call& call) {
+  FACTUM_TRY(const auto job, job_of(services, call));
+  FACTUM_TRY(const auto backups, job->list());
+  BackupList list;
+  for (const LogBackup& backup : backups) list.data.push_back(item_of(backup));
+  if (const auto run = job->last()) list.last_run = page_of(*run);
+  return json_response(to_json(list));
+}
+
+Result<HttpResponse> make_backup(const Services& services, const Call& call) {
+  const std::string& body = call.request->body;
+  FACTUM_TRY(const auto asked, from_json<BackupRequest>(body.empty() ? "{}" : body));
+  FACTUM_TRY(const auto job, job_of(services, call));
+  const auto run = job->start(static_cast<std::size_t>(asked.keep.value_or(0)));
+  if (!run) return problem_response(HttpProblem::already_running, {}, call.request_id.to_string());
+  HttpResponse response = json_response(to_json(page_of(*run)));
+  response.status = 202;
+  return response;
+}
+
+using Answer = Result<HttpResponse> (*)(const Services&, const Call&);
+
+Handler handler_of(const Services& services, Answer answer) {
+  return [&services, answer](const std::shared_ptr<const Call>& call, const Respond& respond) {
+    auto response = answer(services, *call);
+    respond(response ? std::move(*response) : refusal(response.error(), *call));
+  };
+}
+
+}  // namespace
+
+void add_backup_routes(Routes& routes) {
+  Route list = make_route("GET", "/v1/backups");
+  list.operation = "list_backups";
+  list.summary = "Backups of the log, and how the one under way stands";
+  list.response = shape_of<BackupList>();
+  list.handler = handler_of(routes.services(), &list_backups);
+  routes.add(std::move(list));
+  Route make = make_route("POST", "/v1/backups");
+  make.operation = "make_backup";
+  make.summary = "Begins a backup of the log and answers at once; GET tells how far it is";
+  make.permission = "backups.write";
+  make.request = shape_of<BackupRequest>();
+  make.body_optional = true;
+  make.response = shape_of<BackupRunPage>();
+  make.success = 202;
+  make.handler = handler_of(routes.services(), &make_backup);
+  routes.add(std::move(make));
+}
+
+}  // namespace factum::api

@@ -1,0 +1,233 @@
+#include "api/app_backups.hpp"
+#include "api/cli/cli.hpp"
+#include "api/cli/interrupt.hpp"
+#include "api/cli/serving_file.hpp"
+#include "api/cli/work_progress.hpp"
+#include "api/import/progress.hpp"
+#include "api/server/http_call.hpp"
+#include "core/es/json_reader.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+namespace factum::cli {
+namespace {
+
+using importing::with_thousands;
+
+constexpr std::chrono::milliseconds kAskEvery{200};
+
+struct BackupArguments {
+  CommonOptions common;
+  std::string backups;
+  std::string keys_to;
+  std::size_t keep = 0;
+  bool with_root_key = false;
+  bool list = false;
+  bool quiet = false;
+
+  api::Folders folders() const { return {common.data, common.keys, backups}; }
+};
+
+// What a server tells of a backup that it makes.
+struct ServerRun {
+  bool running = false;
+  std::string doing;
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  std::string failure;
+  std::optional<std::int64_t> id;
+
+  static void describe(FieldVisitor& v, ServerRun& r) {
+    v.shown("running", r.running, "");
+    v.shown("doing", r.doing, "");
+    v.shown("done", r.done, "");
+    v.shown("total", r.total, "");
+    v.shown("failure", r.failure, "", at_most(10'000));
+    v.shown("id", r.id, "");
+  }
+};
+struct ServerState {
+  std::optional<ServerRun> last_run;
+  static void describe(FieldVisitor& v, ServerState& s) { v.shown("last_run", s.last_run, ""); }
+};
+struct ServerRefusal {
+  std::string title;
+  std::optional<std::string> detail;
+  static void describe(FieldVisitor& v, ServerRefusal& r) {
+    v.shown("title", r.title, "");
+    v.shown("detail", r.detail, "", at_most(10'000));
+  }
+};
+
+std::string line_of(const LogBackup& backup) {
+  return "backup " + std::to_string(backup.id) + ": " + to_string(backup.created) + ", " +
+         with_thousands(backup.head.value()) + " events, " +
+         with_thousands(static_cast<std::uint64_t>(backup.bytes)) + " bytes, of them new " +
+         with_thousands(static_cast<std::uint64_t>(std::max<std::int64_t>(backup.new_bytes, 0))) +
+         ", root " + backup.root + ", log " + backup.log_id.to_string() + ", verified " +
+         to_string(backup.verified) + "\n";
+}
+
+Error refusal_of(const api::HttpAnswer& answer) {
+  const auto refusal = from_json<ServerRefusal>(answer.body, {.stored = true});
+  if (!refusal) {
+    return {ErrorCode::unavailable,
+            "the server answers with status " + std::to_string(answer.status),
+            {},
+            {},
+            0};
+  }
+  return {ErrorCode::unavailable,
+          "the server says: " + refusal->detail.value_or(refusal->title),
+          {},
+          {},
+          0};
+}
+
+Result<ServerRun> ask_server(const ServingAt& server) {
+  FACTUM_TRY(
+      const auto answer,
+      api::http_call({.address = server.address, .port = server.port, .target = "/v1/backups"}));
+  if (answer.status != 200) return fail(refusal_of(answer));
+  const auto state = from_json<ServerState>(answer.body, {.stored = true});
+  if (!state || !state->last_run)
+    return fail(ErrorCode::unavailable, "the server tells nothing of the backup");
+  return *state->last_run;
+}
+
+// The server makes the backup; here somebody waits for it.
+Result<LogBackup> backup_by_server(const BackupArguments& arguments, const ServingAt& server,
+                                   const Interrupt& interrupt, const WorkWatch& watch) {
+  const std::string body =
+      arguments.keep > 0 ? "{\"keep\":" + std::to_string(arguments.keep) + "}" : "{}";
+  FACTUM_TRY(const auto begun, api::http_call({.address = server.address,
+                                               .port = server.port,
+                                               .method = "POST",
+                                               .target = "/v1/backups",
+                                               .body = body}));
+  if (begun.status != 202) return fail(refusal_of(begun));
+  while (!interrupt.wait_for(kAskEvery)) {
+    FACTUM_TRY(const ServerRun run, ask_server(server));
+    watch.on_progress(run.doing, static_cast<std::uint64_t>(run.done),
+                      static_cast<std::uint64_t>(run.total));
+    if (run.running) continue;
+    if (!run.failure.empty()) return fail(ErrorCode::io_error, run.failure);
+    FACTUM_TRY(const auto backups, api::list_backups(server.backups));
+    const auto made = std::find_if(backups.begin(), backups.end(), [&](const LogBackup& backup) {
+      return backup.id == run.id.value_or(0);
+    });
+    if (made != backups.end()) return *made;
+    return fail(ErrorCode::not_found, "the server's backup is not in " + server.backups);
+  }
+  return fail(ErrorCode::unavailable, "the server goes on with the backup; --list shows it");
+}
+
+Status check_same_folder(const BackupArguments& arguments, const ServingAt& server) {
+  std::error_code failed;
+  if (arguments.backups.empty() || std::filesystem::weakly_canonical(arguments.backups, failed) ==
+                                       std::filesystem::weakly_canonical(server.backups, failed))
+    return {};
+  return fail(ErrorCode::invalid_argument, "the running server makes its backups in " +
+                                               server.backups +
+                                               "; leave --backups away, or stop it first");
+}
+
+Result<LogBackup> make_one(const BackupArguments& arguments, const Interrupt& interrupt,
+                           const WorkWatch& watch) {
+  auto made = api::make_backup(arguments.folders(), watch);
+  if (made || made.error().code != ErrorCode::locked) {
+    if (made && arguments.keep > 0) {
+      FACTUM_CHECK(api::keep_backups(arguments.folders().backups_or_default(), arguments.keep));
+    }
+    return made;
+  }
+  const auto server = read_serving_file(arguments.common.data);
+  if (!server) return made;
+  FACTUM_CHECK(check_same_folder(arguments, *server));
+  return backup_by_server(arguments, *server, interrupt, watch);
+}
+
+ExitCode make(const BackupArguments& arguments) {
+  const Interrupt interrupt;
+  WorkProgress progress(arguments.quiet, interrupt);
+  const auto made = make_one(arguments, interrupt, progress.watch());
+  progress.clear();
+  if (!made && interrupt.flag()) {
+    print_error("factum: " + made.error().message + "\n");
+    return ExitCode::interrupted;
+  }
+  if (!made) return report(made.error());
+  print(line_of(*made));
+  return ExitCode::ok;
+}
+
+ExitCode list(const BackupArguments& arguments) {
+  const auto backups = api::list_backups(arguments.folders().backups_or_default());
+  if (!backups) return report(backups.error());
+  for (const LogBackup& backup : *backups) print(line_of(backup));
+  if (backups->empty()) print_error("factum: there is no backup yet\n");
+  return ExitCode::ok;
+}
+
+ExitCode copy_keys(const BackupArguments& arguments) {
+  const auto copied =
+      api::back_up_keys(arguments.folders(), arguments.keys_to, arguments.with_root_key);
+  if (!copied) return report(copied.error());
+  print(with_thousands(copied->keys) + " keys copied to " + arguments.keys_to +
+        (arguments.with_root_key ? ", with the root key if it is a file\n"
+                                 : ", without the root key\n"));
+  if (copied->damaged == 0) return ExitCode::ok;
+  return report({ErrorCode::corrupt,
+                 std::to_string(copied->damaged) +
+                     " slots of the keys do not read; look for an older copy of the keys",
+                 {},
+                 {},
+                 0});
+}
+
+ExitCode run_backup(const BackupArguments& arguments) {
+  if (!arguments.keys_to.empty()) return copy_keys(arguments);
+  return arguments.list ? list(arguments) : make(arguments);
+}
+
+}  // namespace
+
+void add_backup(CLI::App& parent, Action& chosen) {
+  CLI::App* command = parent.add_subcommand(
+      "backup", "Makes a verified, incremental backup of the log, also of a running server's");
+  auto arguments = std::make_shared<BackupArguments>();
+  add_common(*command, arguments->common);
+  command
+      ->add_option("--backups", arguments->backups,
+                   "Folder of the backups, apart from data and keys; default: the data folder's "
+                   "name with .backups")
+      ->envname("FACTUM_BACKUPS");
+  CLI::Option* list =
+      command->add_flag("--list", arguments->list, "Lists the backups and makes none");
+  command
+      ->add_option("--keep", arguments->keep,
+                   "Drops older backups afterwards so that this many are left")
+      ->envname("FACTUM_KEEP")
+      ->check(&refuse_unless_digits)
+      ->check(CLI::Range(1, 1'000'000));
+  CLI::Option* keys_to =
+      command
+          ->add_option("--keys-to", arguments->keys_to,
+                       "Copies the keys into this new folder instead; never beside backups of "
+                       "the log")
+          ->excludes(list);
+  command
+      ->add_flag("--with-root-key", arguments->with_root_key,
+                 "The copied keys include root.key: whoever has them and the log reads everything")
+      ->needs(keys_to);
+  command->add_flag("--quiet", arguments->quiet, "No progress")->envname("FACTUM_QUIET");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_backup(*arguments); }; });
+}
+
+}  // namespace factum::cli

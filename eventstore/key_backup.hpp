@@ -1,0 +1,34 @@
+// Copies a folder of keys while a program may be using it.
+#pragma once
+
+#include "core/base/result.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace factum {
+
+struct KeyCopyOptions {
+  std::string from;  ///< a folder of keys
+  std::string to;    ///< a folder that is not there, or empty; appears in one step
+  /// With it the copy opens the keys by itself: whoever has both copy and log reads everything.
+  bool root_key = false;
+  /// The key that signs checkpoints and what it signed last; not for another log.
+  bool signing_key = true;
+};
+
+struct CopiedKeys {
+  std::size_t slots = 0;    ///< keys in use or destroyed
+  std::size_t damaged = 0;  ///< slots that do not read; their keys are lost in the original too
+};
+
+/// Copies and makes durable. Every key that was durable before the call is in the copy. Errors:
+/// not_found (no keys there), already_exists (`to` holds something), unavailable (the keys changed
+/// all the while), corrupt, io_error.
+Result<CopiedKeys> copy_keys(const KeyCopyOptions& options);
+
+/// Reads the slots of a folder of keys without changing it. Errors: not_found, io_error,
+/// unavailable (others have rights on the files).
+Result<CopiedKeys> count_key_slots(const std::string& directory);
+
+}  // namespace factum

@@ -1,0 +1,123 @@
+#include "tests/api/program.hpp"
+
+#include "tests/api/api_fixture.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+namespace factum::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Nobody tells when a process has come somewhere: look again a little later.
+void wait_a_little(std::chrono::microseconds time) {
+  std::mutex mutex;
+  std::condition_variable never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, time, [] { return false; });
+}
+
+pid_t start(const std::string& folder, std::vector<std::string> words) {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child > 0) return child;
+  const int nowhere = ::open("/dev/null", O_RDWR);
+  ::dup2(nowhere, STDOUT_FILENO);
+  ::dup2(nowhere, STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  if (::chdir(folder.c_str()) == 0) ::execv(arguments[0], arguments.data());
+  ::_exit(127);
+}
+
+}  // namespace
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Runs `factum <arguments>` to its end.
+ProgramOutcome run_program(const TempDir& folder, const std::string& arguments,
+                           const std::string& before) {
+  const std::string errors = folder / "errors.txt";
+  const std::string command = "cd " + folder.path().string() + " && " + before +
+                              " " FACTUM_PROGRAM " " + arguments + " 2>" + errors;
+  ProgramOutcome outcome;
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 65536> part{};
+  for (std::size_t size = 0; (size = std::fread(part.data(), 1, part.size(), pipe)) > 0;)
+    outcome.output.append(part.data(), size);
+  const int status = pclose(pipe);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  outcome.errors = text_of(errors);
+  return outcome;
+}
+
+bool run_and_kill_program(const TempDir& folder, const std::string& arguments,
+                          std::chrono::microseconds after) {
+  std::vector<std::string> words{FACTUM_PROGRAM};
+  std::istringstream rest(arguments);
+  for (std::string word; rest >> word;) words.push_back(word);
+  const pid_t child = start(folder.path().string(), words);
+  wait_a_little(after);
+  ::kill(child, SIGKILL);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFSIGNALED(status);
+}
+
+ServedProgram::ServedProgram(const TempDir& folder, const std::string& data,
+                             const std::string& keys)
+    : data_(folder / data) {
+  std::filesystem::remove(data_ + "/serving");
+  process_ = start(folder.path().string(),
+                   {FACTUM_PROGRAM, "serve", "--data", data, "--keys", keys, "--port", "0"});
+  bool ready = false;
+  for (int looks = 0; looks < 1000 && !ready; ++looks) {
+    wait_a_little(20ms);
+    std::ifstream file(data_ + "/serving");
+    std::string address;
+    if (std::getline(file, address)) file >> port_;
+    ready = port_ != 0 && call("GET", "/readyz").status == 200;
+  }
+  REQUIRE(ready);
+}
+
+ServedProgram::~ServedProgram() { end(SIGTERM); }
+
+void ServedProgram::kill() { end(SIGKILL); }
+
+void ServedProgram::end(int signal) {
+  if (process_ < 0) return;
+  ::kill(process_, signal);
+  int status = 0;
+  ::waitpid(process_, &status, 0);
+  process_ = -1;
+}
+
+ClientResponse ServedProgram::call(std::string_view method, std::string_view target,
+                                   std::string_view body) {
+  std::vector<api::Header> headers;
+  if (method != "GET") headers = {{"content-type", "application/json"}, {"factum-actor", actor_}};
+  return HttpClient(port_).call(method, target, body, headers);
+}
+
+}  // namespace factum::test
