@@ -9,6 +9,10 @@
 #include <memory>
 #include <string>
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 namespace factum {
 
 /// A fault that a test injects into a durable write.
@@ -22,6 +26,7 @@ enum class StorageFault {
 struct StorageFaults {
   std::function<StorageFault()> on_write;  ///< asked before every durable batch
   std::function<bool()> fail_reopen;       ///< true: opening again after a failed write fails
+  rocksdb::Env* env = nullptr;             ///< a disk that fails; must outlive the store
 };
 
 struct EventStoreOptions {
