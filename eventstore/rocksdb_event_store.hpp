@@ -3,6 +3,7 @@
 
 #include "core/es/event_store.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -44,6 +45,9 @@ struct EventStoreOptions {
   /// With less than this left on the disk, appends are refused; reads go on. Room for what is
   /// queued, and for the flush of it.
   std::uint64_t disk_reserve_bytes = std::uint64_t{256} << 20;
+  /// When the log could not be opened again after a failed write, time until that is tried anew. It
+  /// doubles with every failure, up to 64 times.
+  std::chrono::milliseconds reopen_interval{1000};
   /// Write buffers are flushed when the store closes, so that the next start replays nothing.
   bool flush_on_close = true;
   StorageFaults faults;

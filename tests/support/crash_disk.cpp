@@ -35,7 +35,8 @@ void make_zero(std::string& bytes, std::uint64_t from, std::uint64_t to) {
 // Pages reach the disk in any order.
 void lose_pages(std::string& bytes, std::uint64_t synced, std::mt19937_64& random) {
   for (std::uint64_t from = synced; from < bytes.size();) {
-    const std::uint64_t to = std::min<std::uint64_t>(bytes.size(), (from / kPageBytes + 1) * kPageBytes);
+    const std::uint64_t to =
+        std::min<std::uint64_t>(bytes.size(), (from / kPageBytes + 1) * kPageBytes);
     switch (random() % 3) {
       case 0: make_zero(bytes, from, to); break;
       case 1: make_garbage(bytes, from, to, random); break;
@@ -58,24 +59,6 @@ const char* lose_tail(std::string& bytes, std::uint64_t synced, bool may_be_garb
     default: lose_pages(bytes, synced, random); return "tails with lost pages";
   }
 }
-
-// Sets of names that hang together by renames.
-class Groups {
- public:
-  std::string find(std::string name) const {
-    for (auto next = parent_.find(name); next != parent_.end(); next = parent_.find(name))
-      name = next->second;
-    return name;
-  }
-  void join(const std::string& one, const std::string& other) {
-    const std::string a = find(one);
-    const std::string b = find(other);
-    if (a != b) parent_[a] = b;
-  }
-
- private:
-  std::map<std::string, std::string> parent_;
-};
 
 }  // namespace
 
@@ -121,8 +104,8 @@ void CrashDisk::folder_synced(const std::string& folder) {
   const fs::path synced_folder = fs::path(folder + "/").parent_path();
   std::erase_if(changes_, [&](const Change& change) {
     if (fs::path(change.name).parent_path() != synced_folder) return false;
-    for (const auto& gone : {change.kind == Change::Kind::remove ? change.file : nullptr,
-                             change.replaced}) {
+    for (const auto& gone :
+         {change.kind == Change::Kind::remove ? change.file : nullptr, change.replaced}) {
       if (!gone) continue;
       fs::remove(gone->path);
       files_.erase(gone->path);
@@ -156,29 +139,14 @@ void CrashDisk::undo(const Change& change) {
   }
 }
 
-// Changes of names that have nothing to do with each other reach the disk in any order; those of
-// one name in theirs.
+// A file system with a journal keeps the order of such changes: the newest are lost, none between.
 void CrashDisk::undo_unsynced_changes(std::mt19937_64& random, Counts& counts) {
-  Groups groups;
-  std::map<std::string, std::uint64_t> sizes;
-  for (const Change& change : changes_)
-    if (!change.to.empty()) groups.join(change.name, change.to);
-  std::vector<std::pair<std::string, std::uint64_t>> places;
-  for (const Change& change : changes_) {
-    const std::string group = groups.find(change.name);
-    places.emplace_back(group, sizes[group]++);
-  }
-  const std::uint64_t style = random() % 4;
-  std::map<std::string, std::uint64_t> kept;
-  for (const auto& [group, size] : sizes)
-    kept[group] = style == 0 ? 0 : style == 1 ? size : random() % (size + 1);
+  const std::size_t kept = random() % (changes_.size() + 1);
   for (std::size_t i = changes_.size(); i > 0; --i) {
-    const auto& [group, place] = places[i - 1];
-    const bool keep = place < kept[group];
-    if (!keep) undo(changes_[i - 1]);
+    const Change& change = changes_[i - 1];
+    if (i > kept) undo(change);
     constexpr const char* kNames[] = {"new names", "removals", "renames"};
-    ++counts[std::string(kNames[static_cast<int>(changes_[i - 1].kind)]) +
-             (keep ? " kept" : " lost")];
+    ++counts[std::string(kNames[static_cast<int>(change.kind)]) + (i > kept ? " lost" : " kept")];
   }
   changes_.clear();
 }

@@ -1,5 +1,6 @@
 // What a disk may hold after a power cut: bytes that were not synced are lost, kept in part, or
-// garbage; names that were made, moved or removed since the folder was synced may or may not be so.
+// garbage; of the names that were made, moved or removed since the folder was synced, the newest
+// may still be as they were. RocksDB relies on their order, as file systems with a journal keep it.
 #pragma once
 
 #include <cstdint>

@@ -55,9 +55,9 @@ void Attempts::start(EventStore& store, AppendRequest request) {
 
 void Attempts::wait() {
   std::unique_lock lock(shared_->mutex);
-  require(shared_->changed.wait_for(lock, kAnswersTakeAtMost,
-                                    [&] { return shared_->in_flight == 0; }),
-          "every append is answered");
+  require(
+      shared_->changed.wait_for(lock, kAnswersTakeAtMost, [&] { return shared_->in_flight == 0; }),
+      "every append is answered");
 }
 
 std::vector<RecordedEvent> read_all(const EventStore& store) {
@@ -134,10 +134,10 @@ void ExpectedLog::apply(const Attempt& attempt, Position first, Position last) {
   }
   const auto& idempotency = attempt.request.idempotency;
   if (!idempotency) return;
-  const bool is_new =
-      outcomes_.try_emplace(idempotency->key, StoredOutcome{idempotency->request, first, last,
-                                                            idempotency->outcome})
-          .second;
+  const bool is_new = outcomes_
+                          .try_emplace(idempotency->key, StoredOutcome{idempotency->request, first,
+                                                                       last, idempotency->outcome})
+                          .second;
   require(is_new, "an idempotency key appends once");
 }
 

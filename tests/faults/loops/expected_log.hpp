@@ -31,7 +31,7 @@ void require(bool holds, const std::string& promise);
 /// An append and what was answered to it.
 struct Attempt {
   AppendRequest request;
-  std::vector<Digest> hashes;                 ///< of its events
+  std::vector<Digest> hashes;                  ///< of its events
   std::optional<Result<AppendResult>> answer;  ///< absent while it is in flight
 };
 

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t kDataBytesMax = 3000;
 constexpr std::uint64_t kOpeningOperations = 60;
+constexpr std::uint64_t kCutsPerLog = 25;
 constexpr std::uint64_t kAppendsMax = 40;
 constexpr std::uint64_t kOperationsMax = 50;
 
@@ -30,7 +31,7 @@ class CutLog {
   }
 
   // One life of the store, from opening to the loss of power, and the check of what is left.
-  void live_once() {
+  void step() {
     if (random_.one_in(4)) cut_while_opening();
     open();
     check();
@@ -47,7 +48,7 @@ class CutLog {
     check();
     close();
     Counts counts = disk_.counts();
-    for (const auto& [name, count] : expected_.counts()) counts["answers: " + name] += count;
+    add(counts, expected_.counts(), "answers: ");
     counts["checkpoints signed"] += checkpoints_;
     counts["cuts while opening"] += cuts_while_opening_;
     counts["events in the log at the end"] += expected_.events().size();
@@ -152,31 +153,10 @@ class CutLog {
   std::uint64_t cuts_while_opening_ = 0;
 };
 
-// A seed of its own for each log, so that one log can be run again alone.
-std::uint64_t seed_of_log(std::uint64_t seed, std::uint64_t log) { return seed + log; }
-
 }  // namespace
 
-Counts run_power_cuts(const PowerCutOptions& options) {
-  Counts total;
-  std::uint64_t cuts = 0;
-  bool go_on = true;
-  for (std::uint64_t log = 0; cuts < options.cuts && go_on; ++log) {
-    const std::uint64_t seed = seed_of_log(options.seed, log);
-    try {
-      CutLog one(seed);
-      for (std::uint64_t i = 0; i < options.cuts_per_log && cuts < options.cuts && go_on; ++i) {
-        one.live_once();
-        ++cuts;
-        if (options.on_cut) go_on = options.on_cut(cuts);
-      }
-      for (const auto& [name, count] : one.finish()) total[name] += count;
-    } catch (const Violation& violation) {
-      throw Violation("log of seed " + std::to_string(seed) + ": " + violation.what());
-    }
-  }
-  total["power cuts"] = cuts;
-  return total;
+Counts run_power_cuts(const LoopOptions& options) {
+  return run_in_turn<CutLog>(options, kCutsPerLog);
 }
 
 }  // namespace factum::test
