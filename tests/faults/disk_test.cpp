@@ -1,4 +1,5 @@
-// Power cuts and failing disks at random moments: nothing acknowledged is lost.
+// Power cuts, failing disks and flipped bits: nothing acknowledged is lost, nothing wrong is read.
+#include "tests/faults/loops/byte_flips.hpp"
 #include "tests/faults/loops/disk_failures.hpp"
 #include "tests/faults/loops/power_cuts.hpp"
 
@@ -24,7 +25,13 @@ TEST_CASE("on a disk that fails nothing acknowledged is lost, and writing resume
   run(run_disk_failures, 1, 30);
 }
 
+TEST_CASE("of fifty flipped bits each is noticed or in dead space") { run(run_byte_flips, 1, 50); }
+
 TEST_SUITE("slow") {
+  TEST_CASE("of two thousand flipped bits each is noticed or in dead space") {
+    run(run_byte_flips, 20261122, 2000);
+  }
+
   TEST_CASE("after two thousand power cuts everything acknowledged is there") {
     run(run_power_cuts, 20261122, 2000);
   }
