@@ -8,6 +8,7 @@
 #include "tests/faults/loops/byte_flips.hpp"
 #include "tests/faults/loops/disk_failures.hpp"
 #include "tests/faults/loops/power_cuts.hpp"
+#include "tests/faults/loops/simulation.hpp"
 
 #include <charconv>
 #include <cstdio>
@@ -23,8 +24,10 @@ using namespace factum::test;
 namespace {
 
 using Loop = Counts (*)(const LoopOptions&);
-const std::map<std::string_view, Loop> kLoops = {
-    {"cuts", run_power_cuts}, {"failures", run_disk_failures}, {"flips", run_byte_flips}};
+const std::map<std::string_view, Loop> kLoops = {{"cuts", run_power_cuts},
+                                                 {"failures", run_disk_failures},
+                                                 {"flips", run_byte_flips},
+                                                 {"simulate", run_simulation}};
 
 bool read_number(const char* text, std::uint64_t& number) {
   const char* end = text + std::strlen(text);
@@ -70,7 +73,7 @@ int main(int argc, char** argv) {
   const auto loop = argc == 4 ? kLoops.find(argv[1]) : kLoops.end();
   if (loop == kLoops.end() || !read_number(argv[2], options.seed) ||
       !read_number(argv[3], options.times)) {
-    std::fprintf(stderr, "usage: fault_soak cuts|failures|flips SEED TIMES\n");
+    std::fprintf(stderr, "usage: fault_soak cuts|failures|flips|simulate SEED TIMES\n");
     return 2;
   }
   return run(loop->second, std::string(loop->first), options);
