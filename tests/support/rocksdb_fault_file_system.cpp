@@ -86,8 +86,13 @@ struct FaultFileSystem::State {
         continue;
       }
       --planned.times;
-      constexpr const char* kNames[] = {"write errors", "full disks",  "sync errors",
-                                        "read errors",  "short reads", "flipped bits"};
+      constexpr const char* kNames[] = {"write errors",
+                                        "full disks",
+                                        "sync errors",
+                                        "read errors",
+                                        "short reads",
+                                        "flipped bits",
+                                        "flipped bits at opening"};
       ++counts[kNames[static_cast<int>(planned.fault)]];
       return planned.fault;
     }
@@ -95,12 +100,13 @@ struct FaultFileSystem::State {
   }
 
   // What becomes of bytes that were read.
-  IOStatus read(Slice* result, char* scratch) {
+  IOStatus read(Slice* result, char* scratch, bool at_opening) {
     const std::lock_guard lock(mutex);
     if (cut) return power_is_off();
     if (result->empty()) return IOStatus::OK();
     const auto fault =
-        next_fault({DiskFault::read_error, DiskFault::short_read, DiskFault::flipped_bit});
+        next_fault({DiskFault::read_error, DiskFault::short_read,
+                    at_opening ? DiskFault::flipped_bit_at_opening : DiskFault::flipped_bit});
     if (!fault) return IOStatus::OK();
     if (*fault == DiskFault::read_error) return IOStatus::IOError("injected while reading");
     if (*fault == DiskFault::short_read) {
@@ -184,7 +190,7 @@ class FaultyRandomFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
   IOStatus Read(std::uint64_t offset, std::size_t bytes, const IOOptions& options, Slice* result,
                 char* scratch, IODebugContext* dbg) const override {
     const IOStatus read = target()->Read(offset, bytes, options, result, scratch, dbg);
-    return read.ok() ? state_->read(result, scratch) : read;
+    return read.ok() ? state_->read(result, scratch, false) : read;
   }
   IOStatus MultiRead(rocksdb::FSReadRequest* requests, std::size_t count, const IOOptions& options,
                      IODebugContext* dbg) override {
@@ -210,7 +216,7 @@ class FaultySequentialFile final : public rocksdb::FSSequentialFileOwnerWrapper 
   IOStatus Read(std::size_t bytes, const IOOptions& options, Slice* result, char* scratch,
                 IODebugContext* dbg) override {
     const IOStatus read = target()->Read(bytes, options, result, scratch, dbg);
-    return read.ok() ? state_->read(result, scratch) : read;
+    return read.ok() ? state_->read(result, scratch, true) : read;
   }
 
  private:

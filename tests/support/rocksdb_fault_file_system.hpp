@@ -14,12 +14,13 @@ class Env;
 namespace factum::test {
 
 enum class DiskFault {
-  write_error,  ///< a part is written, then EIO
-  no_space,     ///< a part is written, then ENOSPC; new files neither
-  sync_error,   ///< EIO, and what was to be synced may never reach the disk
-  read_error,   ///< EIO
-  short_read,   ///< fewer bytes than there are
-  flipped_bit,  ///< one bit of what was read is wrong
+  write_error,             ///< a part is written, then EIO
+  no_space,                ///< a part is written, then ENOSPC; new files neither
+  sync_error,              ///< EIO, and what was to be synced may never reach the disk
+  read_error,              ///< EIO
+  short_read,              ///< fewer bytes than there are
+  flipped_bit,             ///< one bit of what was read is wrong
+  flipped_bit_at_opening,  ///< the same, of files that are read as a whole: MANIFEST, log
 };
 
 /// Thread rule: every method is safe from any thread; `lose_power` when all databases are closed.

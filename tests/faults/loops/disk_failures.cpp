@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kResumesWithin{60};
 
 bool is_read_fault(DiskFault fault) {
   return fault == DiskFault::read_error || fault == DiskFault::short_read ||
-         fault == DiskFault::flipped_bit;
+         fault == DiskFault::flipped_bit || fault == DiskFault::flipped_bit_at_opening;
 }
 
 class FailingLog {
@@ -31,11 +31,14 @@ class FailingLog {
 
   void step() {
     if (!store_) open_well();
-    const auto fault = static_cast<DiskFault>(random_.below(6));
+    const auto fault = static_cast<DiskFault>(random_.below(7));
     const bool stays = random_.one_in(3);
-    const std::uint64_t first = random_.below(is_read_fault(fault) ? 30 : 10) + 1;
+    const std::uint64_t within = fault == DiskFault::flipped_bit_at_opening ? 6
+                                 : is_read_fault(fault)                     ? 30
+                                                                            : 10;
+    const std::uint64_t first = random_.below(within) + 1;
     disk_.inject(fault, first, stays ? UINT64_MAX : random_.below(3) + 1);
-    if (random_.one_in(3)) open_on_failing_disk();
+    if (fault == DiskFault::flipped_bit_at_opening || random_.one_in(3)) open_on_failing_disk();
     if (store_) work(fault);
     disk_.heal();
     if (store_) {
