@@ -162,7 +162,7 @@ class History {
     };
   }
 
-  static std::function<Box()> apply_tag(crm::CustomerId customer, std::string tag) {
+  static std::function<Box()> apply_tag(crm::CustomerId customer, const std::string& tag) {
     return [customer, tag] { return Box(box_command(crm::ApplyTag{{customer}, tag})); };
   }
 
