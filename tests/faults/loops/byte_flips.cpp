@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kEventsInTables = 300;
 constexpr std::uint64_t kEventsInAll = 340;
 constexpr std::uint64_t kDataBytesMax = 60;
+constexpr const char* kWithoutContent = "files without content (LOG, OPTIONS, IDENTITY, locks)";
 
 // Everything that a log answers, as one text per subject.
 struct Content {
@@ -94,6 +95,9 @@ class Sweep {
         places_.emplace_back(file.path().filename().string(), at);
     }
     std::shuffle(places_.begin(), places_.end(), random_);
+    std::stable_partition(places_.begin(), places_.end(), [](const auto& place) {
+      return kind_of(place.first) != kWithoutContent;
+    });
   }
 
   std::uint64_t bytes() const { return places_.size(); }
@@ -120,7 +124,7 @@ class Sweep {
     if (name.ends_with(".sst")) return "tables";
     if (name.starts_with("MANIFEST")) return "MANIFEST";
     if (name == "CURRENT") return "CURRENT";
-    return "files without content (LOG, OPTIONS, IDENTITY, locks)";
+    return kWithoutContent;
   }
 
   EventStoreOptions options(const std::string& folder) {
