@@ -41,6 +41,7 @@ class FailingLog {
     if (fault == DiskFault::flipped_bit_at_opening || random_.one_in(3)) open_on_failing_disk();
     if (store_) work(fault);
     disk_.heal();
+    if (store_ && is_read_fault(fault) && !store_->health().writable) reopen_misread();
     if (store_) {
       resume();
       check();
@@ -120,6 +121,14 @@ class FailingLog {
       require(event.event_hash == known.event_hash && event.ciphertexts == known.ciphertexts,
               "what is read is right");
     }
+  }
+
+  // A tree that was read wrong while the log was opened looks damaged for as long as it is open:
+  // nothing is added then, and the next opening finds it whole.
+  void reopen_misread() {
+    ++counts_["opened again after a wrong read"];
+    store_.reset();
+    open_well();
   }
 
   // The disk is well: the store finds out by itself.
