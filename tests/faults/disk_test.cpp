@@ -25,7 +25,9 @@ TEST_CASE("on a disk that fails nothing acknowledged is lost, and writing resume
   run(run_disk_failures, 1, 30);
 }
 
-TEST_CASE("of fifty flipped bits each is noticed or in dead space") { run(run_byte_flips, 1, 50); }
+TEST_CASE("of twenty-five flipped bits each is noticed or in dead space") {
+  run(run_byte_flips, 1, 25);
+}
 
 TEST_SUITE("slow") {
   TEST_CASE("of two thousand flipped bits each is noticed or in dead space") {

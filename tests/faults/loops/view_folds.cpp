@@ -54,7 +54,7 @@ Status follow_one(ViewKeyspace& view, Fold fold, const EventStore& store) {
 
 }  // namespace
 
-std::unique_ptr<ViewFolds> ViewFolds::open(projections::RocksdbViewOptions options) {
+std::unique_ptr<ViewFolds> ViewFolds::open(const projections::RocksdbViewOptions& options) {
   auto folds = std::make_unique<ViewFolds>();
   auto store = projections::open_rocksdb_generation_store(options);
   if (!store) return nullptr;

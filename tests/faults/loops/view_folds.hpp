@@ -14,7 +14,7 @@ namespace factum::test {
 class ViewFolds {
  public:
   /// Opens both in a views database on this disk. Null: it does not open, as after a power cut.
-  static std::unique_ptr<ViewFolds> open(projections::RocksdbViewOptions options);
+  static std::unique_ptr<ViewFolds> open(const projections::RocksdbViewOptions& options);
 
   /// Folds what is new, commits; sometimes flushes. Stops when the disk fails.
   void follow(const EventStore& store, bool flush);
