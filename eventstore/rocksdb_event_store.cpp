@@ -24,6 +24,9 @@ tl::unexpected<Error> not_open() {
   return fail(ErrorCode::unavailable, "the log is closed or being opened again");
 }
 
+// Opening writes a little, and RocksDB ends the process if even that fails.
+constexpr std::uint64_t kRoomToOpen = std::uint64_t{16} << 20;
+
 // What subscriptions may outlive: the open database and what is needed to read it.
 struct LogFiles {
   DatabaseHolder holder;
@@ -151,13 +154,21 @@ class RocksdbEventStore final : public RocksdbLog {
 
   // After a failed write: only what is on disk counts.
   Status reopen() {
+    Status room = DiskRoom(options_.directory, kRoomToOpen).check();
+    if (!room && read_only_) return room;
     files_->holder.replace(nullptr);
-    const bool injected = options_.faults.fail_reopen && options_.faults.fail_reopen();
-    Status opened = injected ? fail(ErrorCode::io_error, "injected at reopening") : open_files();
+    Status opened = room ? open_again() : std::move(room);
+    read_only_ = !opened;
     if (opened) return opened;
     auto read_only = Database::open(options_, true);
     files_->holder.replace(read_only ? std::move(*read_only) : nullptr);
     return opened;
+  }
+
+  Status open_again() {
+    if (options_.faults.fail_reopen && options_.faults.fail_reopen())
+      return fail(ErrorCode::io_error, "injected at reopening");
+    return open_files();
   }
 
   // A condition that reaches further back than the window of recent events is checked up to the
@@ -192,12 +203,10 @@ class RocksdbEventStore final : public RocksdbLog {
   Uuid seal_id_;
   const DiskRoom room_;
   // Guarded by the sequencer's turn.
+  bool read_only_ = false;  // the open database cannot write
   LogTail tail_;
   std::unique_ptr<Sequencer> sequencer_;
 };
-
-// Opening writes a little, and RocksDB ends the process if even that fails.
-constexpr std::uint64_t kRoomToOpen = std::uint64_t{16} << 20;
 
 Status check_options(const EventStoreOptions& options) {
   if (options.clock == nullptr) return fail(ErrorCode::invalid_argument, "the log needs a clock");

@@ -3,11 +3,16 @@
 
 #include "core/es/event_store.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
 
 namespace factum {
 
@@ -22,6 +27,7 @@ enum class StorageFault {
 struct StorageFaults {
   std::function<StorageFault()> on_write;  ///< asked before every durable batch
   std::function<bool()> fail_reopen;       ///< true: opening again after a failed write fails
+  rocksdb::Env* env = nullptr;             ///< a disk that fails; must outlive the store
 };
 
 struct EventStoreOptions {
@@ -39,6 +45,9 @@ struct EventStoreOptions {
   /// With less than this left on the disk, appends are refused; reads go on. Room for what is
   /// queued, and for the flush of it.
   std::uint64_t disk_reserve_bytes = std::uint64_t{256} << 20;
+  /// When the log could not be opened again after a failed write, time until that is tried anew. It
+  /// doubles with every failure, up to 64 times.
+  std::chrono::milliseconds reopen_interval{1000};
   /// Write buffers are flushed when the store closes, so that the next start replays nothing.
   bool flush_on_close = true;
   StorageFaults faults;

@@ -50,6 +50,7 @@ rocksdb::BlockBasedTableOptions table_options(Family family,
 
 rocksdb::DBOptions database_options(const EventStoreOptions& options) {
   rocksdb::DBOptions db;
+  if (options.faults.env != nullptr) db.env = options.faults.env;
   db.create_if_missing = true;
   db.create_missing_column_families = true;
   // A torn last record was never acknowledged and is dropped; wal_check refuses what looks torn but

@@ -12,6 +12,7 @@ constexpr std::size_t kNobodyWaits = std::numeric_limits<std::size_t>::max();
 // While a batch is being synced, the next is decided in steps of this many: one wake-up per event
 // would cost more than deciding it.
 constexpr std::size_t kRequestsPerWakeUp = 32;
+constexpr int kDoublingsMax = 6;
 
 Error outcome_unknown() {
   return {ErrorCode::outcome_unknown,
@@ -82,6 +83,7 @@ void Sequencer::run() {
       recovered_.wait(lock, [&] { return !failed_; });
     }
     std::unique_lock turn(turn_);
+    if (!resume_writing()) return;
     const auto batch = collect();
     turn.unlock();
     if (batch) {
@@ -93,7 +95,8 @@ void Sequencer::run() {
 }
 
 // Decides appends until the commit slot is free for them, and takes the slot. Null: there is
-// nothing to commit, because the store stops or a write failed meanwhile.
+// nothing to commit, because the store stops or a write failed meanwhile. The log is writable while
+// the turn is held: it takes the turn to open it again.
 std::unique_ptr<AppendBatch> Sequencer::collect() {
   auto batch = tail_.begin();
   bool drained = false;
@@ -111,11 +114,6 @@ std::unique_ptr<AppendBatch> Sequencer::collect() {
     if (slot_free && !batch->empty() && (drained || full || !waiting)) {
       slot_busy_ = true;
       return batch;
-    }
-    if (!read_only_reason_.empty()) {
-      finished_ = true;
-      refuse_waiting(lock);
-      return nullptr;
     }
     if (stopping_ && !waiting && batch->empty()) {
       finished_ = true;
@@ -143,7 +141,8 @@ void Sequencer::take_incoming(std::unique_lock<std::mutex>& lock, AppendBatch& b
   lock.lock();
 }
 
-// Nothing is queued any more once the reason is set; what was waiting is refused here.
+// Nothing is queued any more once the reason is set; what was waiting is refused here. Gives up the
+// lock.
 void Sequencer::refuse_waiting(std::unique_lock<std::mutex>& lock) {
   std::vector<PendingAppend> waiting(
       std::make_move_iterator(incoming_.begin() + static_cast<std::ptrdiff_t>(incoming_used_)),
@@ -167,7 +166,7 @@ void Sequencer::wait_for_work(std::unique_lock<std::mutex>& lock, const AppendBa
   wake_at_ = can_take ? wake_at : kNobodyWaits;
   work_.wait(lock, [&] {
     return failed_ || (can_take && queue_.size() >= wake_at) || (!batch.empty() && !slot_busy_) ||
-           (stopping_ && batch.empty()) || !read_only_reason_.empty();
+           (stopping_ && batch.empty());
   });
   wake_at_ = kNobodyWaits;
 }
@@ -205,13 +204,37 @@ void Sequencer::recover() {
     const std::lock_guard lock(mutex_);
     failed_ = false;
     slot_busy_ = false;
-    if (!reopened) {
-      read_only_reason_ = "a write failed and the log could not be opened again, reads only: " +
-                          reopened.error().message;
-    }
+    note_reopened(reopened);
   }
   recovered_.notify_all();
   work_.notify_all();
+}
+
+void Sequencer::note_reopened(const Status& reopened) {
+  failed_reopenings_ = reopened ? 0 : failed_reopenings_ + 1;
+  read_only_reason_ = reopened
+                          ? ""
+                          : "a write failed and the log could not be opened again, reads only: " +
+                                reopened.error().message;
+}
+
+// While the log is read only: refuses what waits, and tries whether it opens again. False: the
+// store stops.
+bool Sequencer::resume_writing() {
+  std::unique_lock lock(mutex_);
+  while (!read_only_reason_.empty()) {
+    refuse_waiting(lock);
+    lock.lock();
+    const int doublings = std::min(failed_reopenings_ - 1, kDoublingsMax);
+    if (work_.wait_for(lock, options_.reopen_interval * (1 << doublings),
+                       [&] { return stopping_; }))
+      return false;
+    lock.unlock();
+    const Status reopened = reopen_();
+    lock.lock();
+    note_reopened(reopened);
+  }
+  return true;
 }
 
 void Sequencer::answer(AppendBatch& batch, bool outcome_known) {

@@ -18,8 +18,9 @@
 namespace factum {
 
 /// Takes appends from any thread and answers each exactly once. A failed write answers everything
-/// in flight with outcome_unknown and opens the log again; when that fails, the sequencer refuses
-/// appends from then on. Thread rule: `submit` and `health` are safe from any thread.
+/// in flight with outcome_unknown and opens the log again; while that fails, the sequencer refuses
+/// appends and tries it again from time to time. Thread rule: `submit` and `health` are safe from
+/// any thread.
 class Sequencer {
  public:
   /// Closes and opens the log again and derives the tail from disk.
@@ -44,6 +45,8 @@ class Sequencer {
   void wait_for_work(std::unique_lock<std::mutex>& lock, const AppendBatch& batch, bool can_take);
   void commit(AppendBatch& batch);
   void recover();
+  bool resume_writing();
+  void note_reopened(const Status& reopened);
   void release_slot();
   void answer(AppendBatch& batch, bool outcome_known);
   void refuse_waiting(std::unique_lock<std::mutex>& lock);
@@ -73,6 +76,7 @@ class Sequencer {
   bool stopping_ = false;
   bool finished_ = false;
   std::string read_only_reason_;
+  int failed_reopenings_ = 0;  // one after the other
 
   std::vector<std::thread> threads_;
 };

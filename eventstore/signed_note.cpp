@@ -216,8 +216,10 @@ Result<Checkpoint> Checkpoint::parse(std::string_view text) {
   if (checkpoint.origin.empty() || size.empty() || read.ec != std::errc{} ||
       std::to_string(checkpoint.size) != size)
     return malformed("a checkpoint has no origin or size");
+  const bool ends = text.find('\n') != std::string_view::npos;
   const auto root = from_base64(take_line(text));
-  if (!root || root->size() != sizeof(Digest)) return malformed("a checkpoint has no root");
+  if (!ends || !root || root->size() != sizeof(Digest))
+    return malformed("a checkpoint has no root");
   checkpoint.root = to_digest(*root);
   return checkpoint;
 }

@@ -149,6 +149,7 @@ rocksdb::ColumnFamilyOptions family_options(const RocksdbViewOptions& options) {
 
 rocksdb::DBOptions database_options(const RocksdbViewOptions& options) {
   rocksdb::DBOptions database;
+  if (options.env != nullptr) database.env = options.env;
   database.create_if_missing = true;
   database.db_write_buffer_size = options.write_buffer_bytes;
   database.max_background_jobs = 2;

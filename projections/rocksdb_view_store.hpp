@@ -10,6 +10,10 @@
 #include <string>
 #include <string_view>
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 namespace factum::projections {
 
 struct RocksdbViewOptions {
@@ -18,6 +22,7 @@ struct RocksdbViewOptions {
   std::size_t write_buffer_bytes = std::size_t{96} << 20;  ///< all keyspaces together, unflushed
   std::uint64_t past_step = kPastStep;                     ///< the same each time; tests have less
   std::function<void(std::string_view)> log = nullptr;     ///< one sentence per call
+  rocksdb::Env* env = nullptr;  ///< tests only: a disk that fails; must outlive the store
 };
 
 /// Opens or makes the database. One that does not open is removed and made anew, with a line in the

@@ -173,6 +173,29 @@ TEST_CASE("when the log cannot be opened again it serves reads only and says why
   CHECK(outcome_of(append_and_wait(*fixture.open(), keyed_request(3))) == "ok");
 }
 
+TEST_CASE("a log that could not be opened again takes appends once it can") {
+  LogFixture fixture;
+  auto options = fixture.options();
+  options.reopen_interval = std::chrono::milliseconds(1);
+  std::atomic<int> failures{3};
+  std::promise<void> reopened;
+  options.faults.fail_reopen = [&] {
+    if (failures.fetch_sub(1) > 0) return true;
+    reopened.set_value();
+    return false;
+  };
+  const auto opened = open_rocksdb_event_store(options);
+  REQUIRE(opened);
+  const auto& store = *opened;
+  REQUIRE(append_and_wait(*store, keyed_request(1)));
+  fixture.fail_next_write(StorageFault::fail_before_write);
+  CHECK(outcome_of(append_and_wait(*store, keyed_request(2))) == "outcome_unknown");
+  reopened.get_future().wait();
+  while (!store->health().writable) std::this_thread::yield();
+  CHECK(outcome_of(append_and_wait(*store, keyed_request(2))) == "ok");
+  CHECK(read_positions(*store, {}) == "1 2");
+}
+
 TEST_CASE("a full queue answers overloaded at once, and everything accepted is answered") {
   LogFixture fixture;
   EventStoreOptions options = fixture.options();

@@ -107,7 +107,7 @@ TEST_CASE("a checkpoint says origin, size and root, and nothing that could be re
   for (const std::string& wrong :
        {std::string(), std::string("o\n"), "o\n01\n" + root + "\n", "o\n-1\n" + root + "\n",
         "o\n+1\n" + root + "\n", "\n1\n" + root + "\n", "o\n1\n" + root.substr(1) + "\n",
-        "o\n99999999999999999999\n" + root + "\n", std::string("o\n1\nAAAA\n")})
+        "o\n99999999999999999999\n" + root + "\n", std::string("o\n1\nAAAA\n"), "o\n1\n" + root})
     CHECK_FALSE_MESSAGE(Checkpoint::parse(wrong), wrong);
 }
 
