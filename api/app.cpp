@@ -91,6 +91,7 @@ class OpenApp final : public App {
     audit_ =
         make_signed_log(*store_, {.signer = {keys, options.root_key_hex, store_->log_id()},
                                   .checkpoint_file = options.data + "/checkpoint",
+                                  .vkey_file = options.data + "/vkey",
                                   .interval = std::chrono::milliseconds(options.follow ? 1000 : 0),
                                   .log = options.log});
     bus_ = std::make_unique<CommandBus>(*store_, *codec_, clock_, ids_);

@@ -57,6 +57,9 @@ class SignedLog final : public AuditLog {
     }
     signer_ = std::move(*signer);
     identity_ = AuditIdentity{signer_->origin(), store_.log_id(), signer_->verifier().to_string()};
+    if (!options_.vkey_file.empty())
+      ignore_error(write_private_file(options_.vkey_file, identity_->vkey + "\n"),
+                   "it is only a copy");
     sign();
     if (options_.interval.count() > 0) thread_ = std::thread([this] { run(); });
   }

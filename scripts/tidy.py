@@ -79,7 +79,10 @@ LIBRARIES = (
         "aes_sealer", "hash", "secret", "signed_note", "system_sources"))),
     Library("Beast and Asio", r"boost/(beast|asio)", ("api/server/*.cpp",)),
     Library("Boost", r"boost/", ()),
-    Library("nlohmann JSON", r"nlohmann/", ("api/openapi.cpp", "api/import/profile*")),
+    Library("nlohmann JSON", r"nlohmann/", (
+        "api/openapi.cpp", "api/import/profile*", "eventstore/manifest.cpp")),
+    Library("libcurl", r"curl/", ("eventstore/http_client.cpp",)),
+    Library("libzip", r"zip\.h", ("eventstore/zip_files.cpp",)),
     Library("ICU", r"unicode/", ("api/import/text_decoder.cpp", "projections/name_tokens.cpp")),
     Library("zlib and zstd", r"(zlib|zstd)\.h", ("api/import/byte_source.cpp",)),
     Library("spdlog and fmt", r"(spdlog|fmt)/", ("api/cli/json_log.cpp",)),
