@@ -81,6 +81,7 @@ class BundleSource final : public LogSource {
       FACTUM_TRY(const MaybeFile file, read(path, SourceLimits::kFileBytesMax));
       if (file->foreign) return wrong(path + " has not the SHA-256 of the manifest");
     }
+    std::erase_if(surplus, [](const std::string& path) { return path.starts_with("schemas/"); });
     FACTUM_TRY(const auto names, files_->names());
     std::vector<std::string> extra;
     for (const std::string& path : names) {

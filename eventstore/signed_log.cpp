@@ -1,5 +1,7 @@
 #include "eventstore/signed_log.hpp"
 
+#include "eventstore/audit_log_source.hpp"
+#include "eventstore/bundle_export.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/key_files.hpp"
@@ -110,6 +112,15 @@ class SignedLog final : public AuditLog {
       next = last + 1;
       return std::optional<std::string>(std::move(piece));
     });
+  }
+
+  Result<Pieces> archive(std::string event_schemas) const override {
+    FACTUM_CHECK(checkpoint());
+    BundleContent content;
+    FACTUM_TRY(const AuditIdentity known, identity());
+    content.vkey = known.vkey;
+    content.more.emplace(kSchemaPath, std::move(event_schemas));
+    return zip_pieces(make_audit_log_source(*this), std::move(content));
   }
 
   Result<std::string> proof(Position position) const override {

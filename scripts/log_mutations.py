@@ -271,7 +271,8 @@ GOOD_DATA = (
     b'{"\\b":1,"\\n":1,"\\u000b":1,"\\r":1,"\\u001f":1," ":1}', b'{"a":"\x7f/\\\\\\""}',
     b'{"\xf0\x9f\x98\x80":1,"\xee\x80\x80":1}', b'{"a":[null,true,false,0,-1,""]}')
 BAD_TAGS = (
-    [], [b"b:1", b"a:1"], [b"a:1", b"a:1"], [b"a"], [b":1"], [b"a:"], [b"a:\0"], [b"a:" + b"x" * 254],
+    [], [b"b:1", b"a:1"], [b"a:1", b"a:1"], [b"a"], [b":1"], [b"a:"], [b"a:\0"],
+    [b"a:" + b"x" * 254],
     sorted(b"a:%d" % i for i in range(33)))
 FLAWS: tuple[tuple[str, dict[str, bytes]], ...] = (
     *(("data", {"data": data}) for data in BAD_DATA),

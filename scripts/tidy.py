@@ -82,6 +82,7 @@ LIBRARIES = (
     Library("nlohmann JSON", r"nlohmann/", (
         "api/openapi.cpp", "api/import/profile*", "eventstore/manifest.cpp")),
     Library("libcurl", r"curl/", ("eventstore/http_client.cpp",)),
+    Library("libarchive", r"archive(_entry)?\.h", ("eventstore/zip_stream.cpp",)),
     Library("libzip", r"zip\.h", ("eventstore/zip_files.cpp",)),
     Library("ICU", r"unicode/", ("api/import/text_decoder.cpp", "projections/name_tokens.cpp")),
     Library("zlib and zstd", r"(zlib|zstd)\.h", ("api/import/byte_source.cpp",)),

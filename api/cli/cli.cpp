@@ -19,8 +19,9 @@
 namespace factum::cli {
 namespace {
 
-constexpr std::array<AddCommand, 7> kCommands{add_serve,   add_demo,   add_import, add_replay,
-                                              add_rebuild, add_verify, add_openapi};
+constexpr std::array<AddCommand, 9> kCommands{add_serve,  add_demo,       add_import,
+                                              add_replay, add_rebuild,    add_verify,
+                                              add_export, add_checkpoint, add_openapi};
 
 constexpr const char* kFooter =
     "Every option can also come from the environment (FACTUM_…, shown in brackets) or from a TOML\n"

@@ -45,6 +45,8 @@ void add_replay(CLI::App& parent, Action& chosen);
 void add_rebuild(CLI::App& parent, Action& chosen);
 void add_openapi(CLI::App& parent, Action& chosen);
 void add_verify(CLI::App& parent, Action& chosen);
+void add_export(CLI::App& parent, Action& chosen);
+void add_checkpoint(CLI::App& parent, Action& chosen);
 
 /// --data and --keys.
 void add_common(CLI::App& command, CommonOptions& options);
