@@ -18,6 +18,7 @@ namespace factum {
 namespace {
 
 constexpr std::size_t kCacheBytes = std::size_t{16} << 20;
+constexpr std::size_t kRecordBytesUsual = 512;
 // Files may be replaced between reading their list and opening them; the next list is right.
 constexpr int kOpenTries = 5;
 
@@ -46,6 +47,8 @@ class TileReader {
     }
     slots_->Seek(slice(position_key(Position(first_))));
     TileFiles files;
+    entry_bytes_.reserve(width_ * (2 + kTreeEntryBytes));
+    record_bytes_.reserve(width_ * kRecordBytesUsual);
     for (std::uint64_t at = first_; at < first_ + width_ && !files.broken; ++at, records_->Next())
       files.broken = add_record(at);
     if (!files.broken) files.broken = check_behind(last);
@@ -93,8 +96,11 @@ class TileReader {
       out.text32(slots_->value().ToStringView());
       slots_->Next();
     }
-    if (!slots_->status().ok()) return broken_at(position, error_of(slots_->status()).message);
-    if (slots_->Valid() && slots_->key().ToStringView() < position_key(Position(position + 1)))
+    if (!slots_->Valid()) {
+      if (slots_->status().ok()) return {};
+      return broken_at(position, error_of(slots_->status()).message);
+    }
+    if (slots_->key().ToStringView() < position_key(Position(position + 1)))
       return broken_at(position, "a ciphertext is stored that the record does not name");
     return {};
   }

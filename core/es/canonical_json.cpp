@@ -3,6 +3,7 @@
 #include "core/es/json_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,17 @@ namespace factum {
 namespace {
 
 constexpr std::uint64_t kIntegerMax = std::uint64_t{1} << 53;
+
+// Characters that end a run of plain ones in a string: quotes, escapes, and what must be escaped.
+constexpr std::array<bool, 256> kStops = [] {
+  std::array<bool, 256> stops{};
+  for (std::size_t c = 0; c < 0x20; ++c) stops[c] = true;
+  stops[static_cast<unsigned char>('"')] = true;
+  stops[static_cast<unsigned char>('\\')] = true;
+  return stops;
+}();
+
+bool is_plain(char c) { return !kStops[static_cast<unsigned char>(c)]; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -123,8 +135,8 @@ class Scan {
     if (!take("\"")) return false;
     std::size_t at = 0;
     for (; at < text_.size() && text_[at] != '"'; ++at) {
-      if (static_cast<unsigned char>(text_[at]) < 0x20) return false;
-      if (text_[at] != '\\') continue;
+      if (is_plain(text_[at])) continue;
+      if (text_[at] != '\\') return false;
       if (++at == text_.size()) return false;
       if (unescaped(text_[at])) continue;
       if (text_.substr(at, 3) != "u00" || !is_long_escape(text_.substr(at + 3, 2))) return false;
