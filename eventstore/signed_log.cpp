@@ -59,6 +59,8 @@ class SignedLog final : public AuditLog {
     }
     signer_ = std::move(*signer);
     identity_ = AuditIdentity{signer_->origin(), store_.log_id(), signer_->verifier().to_string()};
+    if (!options_.witnesses.witnesses.empty())
+      witnesses_ = start_witnesses(options_.witnesses, reader());
     if (!options_.vkey_file.empty())
       ignore_error(write_private_file(options_.vkey_file, identity_->vkey + "\n"),
                    "it is only a copy");
@@ -85,7 +87,7 @@ class SignedLog final : public AuditLog {
   Result<std::string> checkpoint() const override {
     const std::lock_guard lock(mutex_);
     if (!why_not_.empty()) return fail(ErrorCode::unavailable, why_not_);
-    return note_;
+    return witnesses_ ? note_ + witnesses_->cosignatures(note_) : note_;
   }
 
   Result<std::string> tile(std::uint8_t level, std::string_view path) const override {
@@ -209,6 +211,7 @@ class SignedLog final : public AuditLog {
     note_ = *note;
     size_ = size;
     why_not_.clear();
+    if (witnesses_) witnesses_->offer(note_);
   }
 
   void report(const std::string& why) {
@@ -221,6 +224,7 @@ class SignedLog final : public AuditLog {
   const EventStore& store_;
   const SignedLogOptions options_;
   std::unique_ptr<LogSigner> signer_;
+  std::unique_ptr<Witnesses> witnesses_;  // null: nobody is asked
   std::optional<AuditIdentity> identity_;
 
   mutable std::mutex mutex_;

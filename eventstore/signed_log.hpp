@@ -4,6 +4,7 @@
 
 #include "core/es/audit_log.hpp"
 #include "eventstore/log_signer.hpp"
+#include "eventstore/witness.hpp"
 
 #include <chrono>
 #include <functional>
@@ -23,6 +24,7 @@ struct SignedLogOptions {
   /// That many new events are signed at once, without waiting for the interval.
   std::uint64_t events_max = 1000;
   std::function<void(std::string_view)> log;  ///< one sentence when signing stops; may be empty
+  WitnessesOptions witnesses;                 ///< who is asked to cosign each checkpoint
 };
 
 /// Starts signing, and signs once more at the end. A log that cannot be signed is served all the
