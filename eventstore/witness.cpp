@@ -9,7 +9,6 @@
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <utility>
 
