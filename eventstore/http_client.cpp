@@ -32,8 +32,8 @@ int look_at_stop(void* target, curl_off_t /*down_total*/, curl_off_t /*down*/,
 }
 
 void start_library() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  FACTUM_ASSERT(started == CURLE_OK);
+  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
+  FACTUM_ASSERT(kStarted == CURLE_OK);
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ void change(const std::string& log, const char* family, const std::string& key, 
 }
 
 const std::vector<Damage>& damages() {
-  static const std::vector<Damage> all{
+  static const std::vector<Damage> kAll{
       {"nothing", [](const std::string&) {}, "good"},
       {"a record is gone", [](auto& log) { raw_log_delete(log, "records", key_of(300)); },
        "300 the record is missing"},
@@ -149,7 +149,7 @@ const std::vector<Damage>& damages() {
       {"a key of no tile", [](auto& log) { raw_log_put(log, "tiles", "x", "y"); },
        "0 something that is no tile"},
   };
-  return all;
+  return kAll;
 }
 
 }  // namespace
