@@ -66,6 +66,16 @@ Result<ExtensionTypes> read_extensions(const std::string& folder) {
   return ExtensionTypes::parse(json, crm::extension_entities());
 }
 
+Result<WitnessesOptions> read_witnesses(const AppOptions& options) {
+  WitnessesOptions witnesses;
+  for (const std::string& text : options.witnesses) {
+    FACTUM_TRY(auto witness, WitnessOptions::parse(text));
+    witnesses.witnesses.push_back(std::move(witness));
+  }
+  witnesses.log = options.log;
+  return witnesses;
+}
+
 // Parts in the order they depend on each other; they go away in the opposite one.
 class OpenApp final : public App {
  public:
@@ -94,11 +104,14 @@ class OpenApp final : public App {
                                      store_->head() == Position{}, options.root_key_hex, &clock_}));
     FACTUM_CHECK(extensions_.check_recorded(*store_, *sealer_));
     codec_ = std::make_unique<EventCodec>(extensions_.after(crm::event_catalog()), *sealer_);
+    FACTUM_TRY(WitnessesOptions witnesses, read_witnesses(options));
     audit_ =
         make_signed_log(*store_, {.signer = {keys, options.root_key_hex, store_->log_id()},
                                   .checkpoint_file = options.data + "/checkpoint",
+                                  .vkey_file = options.data + "/vkey",
                                   .interval = std::chrono::milliseconds(options.follow ? 1000 : 0),
-                                  .log = options.log});
+                                  .log = options.log,
+                                  .witnesses = std::move(witnesses)});
     bus_ = std::make_unique<CommandBus>(*store_, *codec_, clock_, ids_);
     FACTUM_TRY(generations_, projections::open_rocksdb_generation_store(
                                  {.path = options.data + "/views", .log = options.log}));

@@ -33,7 +33,8 @@ struct AppOptions {
   std::string backups;       ///< where it makes backups when asked to; empty = it makes none
   bool follow = true;        ///< views follow the log
   bool create = true;        ///< makes a new log where there is none
-  std::vector<std::string> hosts;  ///< what requests may name as their host; empty = anything
+  std::vector<std::string> witnesses;  ///< who is asked to cosign checkpoints: "VKEY=URL" each
+  std::vector<std::string> hosts;      ///< what requests may name as their host; empty = anything
   std::function<void(std::string_view)> log;  ///< one sentence per call, no personal data
   OpenSealer open_sealer;                     ///< empty = AES-256-GCM; tests may seal otherwise
 };

@@ -1,6 +1,7 @@
 // What auditors read: checkpoints, tiles, records and proofs, as docs/transparency.md describes
 // them.
 #include "api/answers.hpp"
+#include "api/openapi.hpp"
 #include "api/query_reader.hpp"
 #include "api/routes.hpp"
 #include "core/es/json_writer.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr const char* kText = "text/plain; charset=utf-8";
 constexpr const char* kBytes = "application/octet-stream";
+constexpr const char* kZip = "application/zip";
 constexpr const char* kImmutable = "private, max-age=31536000, immutable";
 constexpr std::int64_t kSizeMax = std::int64_t{1} << 53;
 
@@ -93,6 +95,15 @@ Result<HttpResponse> bundle(const Services& services, const Call& call) {
   return response;
 }
 
+Result<HttpResponse> archive(const Services& services, const Call& /*call*/) {
+  FACTUM_TRY(AuditLog::Pieces pieces,
+             services.audit.archive(event_schema_document(services.codec.types())));
+  HttpResponse response = bytes_response({}, kZip, false);
+  response.set("Content-Disposition", "attachment; filename=\"factum-bundle.zip\"");
+  response.chunks = std::move(pieces);
+  return response;
+}
+
 Result<HttpResponse> proof(const Services& services, const Call& call) {
   FACTUM_TRY(const auto position, number_of<std::uint64_t>(call.path_values[0]));
   FACTUM_TRY(std::string text, services.audit.proof(Position(position)));
@@ -131,6 +142,8 @@ constexpr Row kRows[] = {
      &bundle<AuditBundle::records>},
     {"/v1/audit/ciphertexts/{path...}", "read_ciphertexts", "Sealed data of the events", kBytes,
      &bundle<AuditBundle::ciphertexts>},
+    {"/v1/audit/bundle", "read_bundle",
+     "All of these up to the newest checkpoint in a ZIP file, without ciphertexts", kZip, &archive},
     {"/v1/audit/proof/{position}", "read_proof", "That an event is in the log: a C2SP tlog-proof",
      kText, &proof},
     {"/v1/audit/consistency", "read_consistency",

@@ -183,9 +183,9 @@ void add_customer_view_routes(Routes& routes) {
                                &search_contacts);
   view<NoQuery, Customer360>(
       routes,
-      {"GET", "/v1/customers/{id}/360", "read_customer_360",
-       "Everything that matters about a customer", "customer_360", "customer",
-       /*from_one_row=*/true, /*explained=*/true},
+      explained({"GET", "/v1/customers/{id}/360", "read_customer_360",
+                 "Everything that matters about a customer", "customer_360", "customer",
+                 /*from_one_row=*/true}),
       &read_360);
   list<TimelineFilter, TimelineEntry>(
       routes,

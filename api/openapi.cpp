@@ -259,4 +259,11 @@ std::string openapi_document(const Router& router, const std::vector<const Event
   return document.dump(1) + "\n";
 }
 
+std::string event_schema_document(const std::vector<const EventType*>& events) {
+  Json document{{"$schema", "https://json-schema.org/draft/2020-12/schema"}};
+  document["components"]["schemas"] = common_schemas();
+  document["components"]["schemas"].update(event_schemas(events));
+  return document.dump(1) + "\n";
+}
+
 }  // namespace factum::api

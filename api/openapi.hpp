@@ -13,4 +13,7 @@ namespace factum::api {
 /// know, stands under "x-query". O(routes).
 std::string openapi_document(const Router& router, const std::vector<const EventType*>& events);
 
+/// The JSON Schemas of event types below "components/schemas", as indented JSON.
+std::string event_schema_document(const std::vector<const EventType*>& events);
+
 }  // namespace factum::api

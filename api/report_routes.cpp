@@ -188,16 +188,11 @@ Result<Page<PipelineEntry>> list_pipelines(const ViewCall& at, const NoQuery&) {
 }
 
 void add_sales_routes(Routes& routes) {
-  view<FunnelFilter, FunnelAnswer>(routes,
-                                   {"GET",
-                                    "/v1/pipelines/{id}/funnel",
-                                    "read_funnel",
-                                    "How deals flow through the stages, and the sales metrics",
-                                    "funnel",
-                                    {},
-                                    false,
-                                    /*explained=*/true},
-                                   &read_funnel);
+  view<FunnelFilter, FunnelAnswer>(
+      routes,
+      explained({"GET", "/v1/pipelines/{id}/funnel", "read_funnel",
+                 "How deals flow through the stages, and the sales metrics", "funnel"}),
+      &read_funnel);
   list<BoardFilter, DealCard>(
       routes,
       {"GET", "/v1/pipelines/{id}/board", "read_board", "Open deals of a pipeline", "deal_board"},
@@ -207,16 +202,11 @@ void add_sales_routes(Routes& routes) {
       {"GET", "/v1/pipelines/{id}/board_totals", "read_board_totals",
        "Number and value of open deals per stage", "deal_board"},
       &read_board_totals);
-  view<RevenueFilter, RevenueAnswer>(routes,
-                                     {"GET",
-                                      "/v1/revenue",
-                                      "read_revenue",
-                                      "Revenue per month, country and currency",
-                                      "purchase_history",
-                                      {},
-                                      false,
-                                      /*explained=*/true},
-                                     &read_revenue);
+  view<RevenueFilter, RevenueAnswer>(
+      routes,
+      explained({"GET", "/v1/revenue", "read_revenue", "Revenue per month, country and currency",
+                 "purchase_history"}),
+      &read_revenue);
   list<ProductFilter, ProductEntry>(
       routes, {"GET", "/v1/products", "list_products", "Products by article code", "catalog"},
       &list_products);
@@ -234,16 +224,11 @@ void add_service_desk_routes(Routes& routes) {
                                   {"GET", "/v1/tickets:count", "count_tickets",
                                    "How many tickets there are in each state", "ticket_queue"},
                                   &count_tickets);
-  view<SatisfactionFilter, SatisfactionAnswer>(routes,
-                                               {"GET",
-                                                "/v1/satisfaction",
-                                                "read_satisfaction",
-                                                "NPS, CSAT or CES by month",
-                                                "satisfaction",
-                                                {},
-                                                false,
-                                                /*explained=*/true},
-                                               &read_satisfaction);
+  view<SatisfactionFilter, SatisfactionAnswer>(
+      routes,
+      explained({"GET", "/v1/satisfaction", "read_satisfaction", "NPS, CSAT or CES by month",
+                 "satisfaction"}),
+      &read_satisfaction);
 }
 
 }  // namespace

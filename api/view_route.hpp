@@ -43,6 +43,12 @@ struct ViewRow {
   bool explained = false;
 };
 
+/// The row with another beside it that tells the events behind its figures.
+inline ViewRow explained(ViewRow row) {
+  row.explained = true;
+  return row;
+}
+
 /// An answer before it is sent: one object, or the items of a page.
 struct RenderedView {
   std::vector<std::string> items;

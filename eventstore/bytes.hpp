@@ -54,6 +54,8 @@ class ByteReader {
   std::string_view text16() { return raw(u16()); }
   std::string_view text32() { return raw(u32()); }
   std::string_view rest() { return raw(bytes_.size()); }
+  /// What `rest` would take.
+  std::string_view unread() const { return bytes_; }
 
   std::string_view raw(std::size_t size) {
     if (size > bytes_.size()) {

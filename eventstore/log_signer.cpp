@@ -25,7 +25,7 @@ Result<SecretKey> make_seed(const std::string& path, const SecretKey& root) {
 
 }  // namespace
 
-std::string origin_of(const Uuid& log_id) { return "log.factum.internal/" + log_id.to_string(); }
+std::string origin_of(const Uuid& log_id) { return kOriginPrefix + log_id.to_string(); }
 
 Result<std::unique_ptr<LogSigner>> LogSigner::open(const LogSignerOptions& options) {
   FACTUM_TRY(const SecretKey root, read_root_key(options.keys_directory, options.root_key_hex));

@@ -50,6 +50,7 @@ class LogSigner {
 };
 
 /// The origin of a log: "log.factum.internal/<log id>".
+inline const std::string kOriginPrefix = "log.factum.internal/";
 std::string origin_of(const Uuid& log_id);
 
 }  // namespace factum

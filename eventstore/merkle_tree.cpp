@@ -1,5 +1,6 @@
 #include "eventstore/merkle_tree.hpp"
 
+#include "core/base/contract.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 
@@ -20,16 +21,6 @@ tl::unexpected<Error> not_there(const char* what) { return fail(ErrorCode::not_f
 
 // Where a tree of `size` > 1 leaves is split: the largest power of two below it.
 std::uint64_t split_of(std::uint64_t size) { return std::bit_floor(size - 1); }
-
-// Hashes pairs until one is left; their number is a power of two.
-Digest fold_pairs(std::vector<Digest> hashes) {
-  while (hashes.size() > 1) {
-    for (std::size_t i = 0; i * 2 < hashes.size(); ++i)
-      hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
-    hashes.resize(hashes.size() / 2);
-  }
-  return hashes.front();
-}
 
 // The root of a complete subtree: `begin` is a multiple of its size, which is a power of two.
 Result<Digest> complete_root(const ReadRow& read, std::uint64_t begin, std::uint64_t size) {
@@ -85,6 +76,15 @@ Digest node_hash(const Digest& left, const Digest& right) {
 
 Digest empty_root() { return sha256(std::string_view{}); }
 
+Digest fold_pairs(std::vector<Digest> hashes) {
+  while (hashes.size() > 1) {
+    for (std::size_t i = 0; i * 2 < hashes.size(); ++i)
+      hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
+    hashes.resize(hashes.size() / 2);
+  }
+  return hashes.front();
+}
+
 Digest merkle_root(const std::vector<Digest>& leaves) {
   TreeEdge edge;
   for (const Digest& leaf : leaves) edge.add(leaf, {});
@@ -109,8 +109,19 @@ Result<TreeEdge> TreeEdge::of(std::uint64_t size,
 void TreeEdge::add(const Digest& leaf, const OnNode& on_node) {
   ++size_;
   rows_[0].push_back(leaf);
-  std::uint64_t in_row = size_;
-  for (std::uint8_t row = 0; row + 1 < kTreeRows && rows_[row].size() == kTileWidth; ++row) {
+  carry(0, on_node);
+}
+
+void TreeEdge::add_tile(const Digest& root, const OnNode& on_node) {
+  FACTUM_ASSERT(rows_[0].empty());
+  size_ += kTileWidth;
+  rows_[1].push_back(root);
+  carry(1, on_node);
+}
+
+void TreeEdge::carry(std::uint8_t row, const OnNode& on_node) {
+  std::uint64_t in_row = size_ >> (row * kRowBits);
+  for (; row + 1 < kTreeRows && rows_[row].size() == kTileWidth; ++row) {
     in_row /= kTileWidth;
     const Digest root = fold_pairs(rows_[row]);
     if (on_node) on_node({static_cast<std::uint8_t>(row + 1), in_row - 1, root}, rows_[row]);

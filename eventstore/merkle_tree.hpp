@@ -32,6 +32,8 @@ Digest leaf_hash(std::string_view entry);
 Digest node_hash(const Digest& left, const Digest& right);
 /// The root of a tree without leaves.
 Digest empty_root();
+/// The root over 1, 2, 4, 8 … hashes.
+Digest fold_pairs(std::vector<Digest> hashes);
 /// The root of these leaves. O(n) hashes.
 Digest merkle_root(const std::vector<Digest>& leaves);
 
@@ -55,12 +57,20 @@ class TreeEdge {
   /// the 256 leaves below the first of them. O(1) hashes on average.
   using OnNode = std::function<void(const TreeNode& node, const std::vector<Digest>& hashes_below)>;
   void add(const Digest& leaf, const OnNode& on_node);
+  /// Adds 256 leaves whose root is known, to a tree that ends with a full tile. `on_node` as above,
+  /// but for the hashes of the rows above the first only.
+  void add_tile(const Digest& root, const OnNode& on_node);
 
   std::uint64_t size() const { return size_; }
   /// The root of all leaves so far. O(255 × rows) hashes.
   Digest root() const;
 
+  /// The hashes of a row that belong to no full tile of it.
+  const std::vector<Digest>& partial_row(std::uint8_t row) const { return rows_[row]; }
+
  private:
+  void carry(std::uint8_t row, const OnNode& on_node);
+
   std::uint64_t size_ = 0;
   std::array<std::vector<Digest>, kTreeRows> rows_;
 };

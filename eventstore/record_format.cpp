@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace factum {
 namespace {
@@ -106,32 +107,89 @@ void encode_slots(const std::vector<SlotHeader>& slots, ByteWriter& writer) {
   }
 }
 
-Uuid read_uuid(ByteReader& reader) {
+Uuid uuid_of(std::string_view raw) {
   Uuid id;
-  const std::string_view raw = reader.raw(kUuidBytes);
-  if (raw.size() == kUuidBytes) std::memcpy(id.bytes.data(), raw.data(), kUuidBytes);
+  std::memcpy(id.bytes.data(), raw.data(), kUuidBytes);
   return id;
 }
 
-Digest read_digest(ByteReader& reader) {
-  const std::string_view raw = reader.raw(sizeof(Digest));
-  return raw.size() == sizeof(Digest) ? to_digest(raw) : Digest{};
+struct SlotView {
+  std::string_view name;
+  std::string_view key_id;
+  std::uint16_t generation = 0;
+  std::string_view ciphertext_hash;
+  std::uint32_t padded_bytes = 0;
+};
+
+SlotView read_slot(ByteReader& reader) {
+  SlotView slot;
+  slot.name = reader.text16();
+  slot.key_id = reader.raw(kUuidBytes);
+  slot.generation = reader.u16();
+  slot.ciphertext_hash = reader.raw(sizeof(Digest));
+  slot.padded_bytes = reader.u32();
+  return slot;
 }
 
-std::vector<std::string> read_texts(ByteReader& reader) {
-  std::vector<std::string> texts(reader.u8());
+// Reads a list whose items `take` reads; `take` is false where an item breaks the grammar.
+template <class Take>
+RecordList read_list(ByteReader& reader, Take take, bool& good) {
+  const std::size_t count = reader.u8();
+  const std::string_view before = reader.unread();
+  for (std::size_t i = 0; i < count; ++i) good = take(reader) && good;
+  return {count, before.substr(0, before.size() - reader.unread().size())};
+}
+
+RecordList read_tags(ByteReader& reader, bool& good) {
+  std::string_view before;
+  const RecordList tags = read_list(
+      reader,
+      [&](ByteReader& from) {
+        const std::string_view last = std::exchange(before, from.text16());
+        return is_tag(before) && before.size() <= EventLimits::kTagBytesMax && last < before;
+      },
+      good);
+  good = good && tags.count >= 1 && tags.count <= EventLimits::kTagsMax;
+  return tags;
+}
+
+RecordList read_slots(ByteReader& reader, bool& good) {
+  return read_list(
+      reader,
+      [](ByteReader& from) {
+        read_slot(from);
+        return true;
+      },
+      good);
+}
+
+RecordList read_texts(ByteReader& reader, bool& good) {
+  return read_list(
+      reader,
+      [](ByteReader& from) {
+        from.text16();
+        return true;
+      },
+      good);
+}
+
+std::vector<std::string> copy_texts(const RecordList& list) {
+  ByteReader reader(list.bytes);
+  std::vector<std::string> texts(list.count);
   for (std::string& text : texts) text = reader.text16();
   return texts;
 }
 
-std::vector<SlotHeader> read_slots(ByteReader& reader) {
-  std::vector<SlotHeader> slots(reader.u8());
+std::vector<SlotHeader> copy_slots(const RecordList& list) {
+  ByteReader reader(list.bytes);
+  std::vector<SlotHeader> slots(list.count);
   for (SlotHeader& slot : slots) {
-    slot.name = reader.text16();
-    slot.key_id = read_uuid(reader);
-    slot.generation = reader.u16();
-    slot.ciphertext_hash = read_digest(reader);
-    slot.padded_bytes = reader.u32();
+    const SlotView from = read_slot(reader);
+    slot.name = from.name;
+    slot.key_id = uuid_of(from.key_id);
+    slot.generation = from.generation;
+    slot.ciphertext_hash = to_digest(from.ciphertext_hash);
+    slot.padded_bytes = from.padded_bytes;
   }
   return slots;
 }
@@ -189,33 +247,58 @@ void encode_record(const EventRecord& record, std::string& out) {
   for (const std::string& rule : record.broken_rules) writer.text16(rule);
 }
 
-Result<EventRecord> decode_record(std::string_view bytes) {
+Result<RecordView> view_record(std::string_view bytes) {
   ByteReader reader(bytes);
   const std::uint8_t format = reader.u8();
   if (format > kRecordFormat)
     return fail(ErrorCode::unsupported_format, "the record was written by a newer version");
-  EventRecord record;
-  record.event_id = read_uuid(reader);
+  RecordView record;
+  bool good = format == kRecordFormat;
+  record.event_id = reader.raw(kUuidBytes);
   record.type = reader.text16();
   record.schema = reader.u16();
-  record.tags = read_texts(reader);
+  record.tags = read_tags(reader, good);
   record.data = reader.text32();
   record.actor = reader.text16();
   record.on_behalf_of = reader.text16();
   const std::uint8_t source = reader.u8();
   record.source = static_cast<Source>(source);
-  record.correlation_id = read_uuid(reader);
-  record.causation_id = read_uuid(reader);
-  const bool flags_ok = read_occurred(reader, record.occurred_at);
-  record.slots = read_slots(reader);
-  record.broken_rules = read_texts(reader);
-  if (format != kRecordFormat || !flags_ok || !is_source(source) || !reader.complete())
+  record.correlation_id = reader.raw(kUuidBytes);
+  record.causation_id = reader.raw(kUuidBytes);
+  good = read_occurred(reader, record.occurred_at) && good;
+  record.slots = read_slots(reader, good);
+  record.broken_rules = read_texts(reader, good);
+  if (!good || !is_source(source) || !reader.complete())
     return fail(ErrorCode::corrupt, "the record does not follow its grammar");
-  FACTUM_CHECK([&]() -> Status {
-    if (check_tags(record.tags)) return {};
-    return fail(ErrorCode::corrupt, "the record's tags do not follow their grammar");
-  }());
   return record;
+}
+
+Result<EventRecord> decode_record(std::string_view bytes) {
+  FACTUM_TRY(const RecordView from, view_record(bytes));
+  EventRecord record;
+  record.event_id = uuid_of(from.event_id);
+  record.type = from.type;
+  record.schema = from.schema;
+  record.tags = copy_texts(from.tags);
+  record.data = from.data;
+  record.actor = from.actor;
+  record.on_behalf_of = from.on_behalf_of;
+  record.source = from.source;
+  record.correlation_id = uuid_of(from.correlation_id);
+  record.causation_id = uuid_of(from.causation_id);
+  record.occurred_at = from.occurred_at;
+  record.slots = copy_slots(from.slots);
+  record.broken_rules = copy_texts(from.broken_rules);
+  return record;
+}
+
+CiphertextHashes::CiphertextHashes(const RecordView& record) : slots_(record.slots.bytes) {}
+
+std::string_view CiphertextHashes::next() {
+  ByteReader reader(slots_);
+  const SlotView slot = read_slot(reader);
+  slots_ = reader.unread();
+  return slot.ciphertext_hash;
 }
 
 std::string_view peek_type(std::string_view record) {

@@ -54,6 +54,43 @@ void encode_record(const EventRecord& record, std::string& out);
 /// Errors: corrupt, unsupported_format for a newer format byte.
 Result<EventRecord> decode_record(std::string_view bytes);
 
+/// A list of `count` items as its bytes.
+struct RecordList {
+  std::size_t count = 0;
+  std::string_view bytes;
+};
+
+/// A record taken apart without copying; views point into it.
+struct RecordView {
+  std::string_view event_id;
+  std::string_view type;
+  std::uint16_t schema = 0;
+  RecordList tags;
+  std::string_view data;
+  std::string_view actor;
+  std::string_view on_behalf_of;
+  Source source = Source::api;
+  std::string_view correlation_id;
+  std::string_view causation_id;
+  std::optional<Timestamp> occurred_at;
+  RecordList slots;
+  RecordList broken_rules;
+};
+
+/// Reads a record as decode_record does. Errors: the same.
+Result<RecordView> view_record(std::string_view bytes);
+
+/// Gives the hashes of the ciphertexts of a record, one after the other.
+class CiphertextHashes {
+ public:
+  explicit CiphertextHashes(const RecordView& record);
+  /// Called at most once per slot.
+  std::string_view next();
+
+ private:
+  std::string_view slots_;
+};
+
 /// The type of a record without decoding the rest; empty when the bytes are too short.
 std::string_view peek_type(std::string_view record);
 

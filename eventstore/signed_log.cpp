@@ -1,5 +1,7 @@
 #include "eventstore/signed_log.hpp"
 
+#include "eventstore/audit_log_source.hpp"
+#include "eventstore/bundle_export.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/key_files.hpp"
@@ -57,6 +59,11 @@ class SignedLog final : public AuditLog {
     }
     signer_ = std::move(*signer);
     identity_ = AuditIdentity{signer_->origin(), store_.log_id(), signer_->verifier().to_string()};
+    if (!options_.witnesses.witnesses.empty())
+      witnesses_ = start_witnesses(options_.witnesses, reader());
+    if (!options_.vkey_file.empty())
+      ignore_error(write_private_file(options_.vkey_file, identity_->vkey + "\n"),
+                   "it is only a copy");
     sign();
     if (options_.interval.count() > 0) thread_ = std::thread([this] { run(); });
   }
@@ -80,7 +87,7 @@ class SignedLog final : public AuditLog {
   Result<std::string> checkpoint() const override {
     const std::lock_guard lock(mutex_);
     if (!why_not_.empty()) return fail(ErrorCode::unavailable, why_not_);
-    return note_;
+    return witnesses_ ? note_ + witnesses_->cosignatures(note_) : note_;
   }
 
   Result<std::string> tile(std::uint8_t level, std::string_view path) const override {
@@ -107,6 +114,15 @@ class SignedLog final : public AuditLog {
       next = last + 1;
       return std::optional<std::string>(std::move(piece));
     });
+  }
+
+  Result<Pieces> archive(std::string event_schemas) const override {
+    FACTUM_CHECK(checkpoint());
+    BundleContent content;
+    FACTUM_TRY(const AuditIdentity known, identity());
+    content.vkey = known.vkey;
+    content.more.emplace(kSchemaPath, std::move(event_schemas));
+    return zip_pieces(make_audit_log_source(*this), std::move(content));
   }
 
   Result<std::string> proof(Position position) const override {
@@ -195,6 +211,7 @@ class SignedLog final : public AuditLog {
     note_ = *note;
     size_ = size;
     why_not_.clear();
+    if (witnesses_) witnesses_->offer(note_);
   }
 
   void report(const std::string& why) {
@@ -207,6 +224,7 @@ class SignedLog final : public AuditLog {
   const EventStore& store_;
   const SignedLogOptions options_;
   std::unique_ptr<LogSigner> signer_;
+  std::unique_ptr<Witnesses> witnesses_;  // null: nobody is asked
   std::optional<AuditIdentity> identity_;
 
   mutable std::mutex mutex_;

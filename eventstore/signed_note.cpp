@@ -46,9 +46,21 @@ std::array<char, kKeyIdBytes> key_id(std::string_view name, std::string_view pub
   return id;
 }
 
+// Blanks beyond ASCII: the characters of Unicode's class White_Space, in UTF-8.
+constexpr std::array<std::string_view, 19> kWideBlanks{
+    "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81",
+    "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86",
+    "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8",
+    "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
+
 // Names have no blanks and no plus, since both end them somewhere.
 bool is_name(std::string_view name) {
-  return !name.empty() && is_utf8(name) && name.find_first_of(" \t\r\n+") == std::string_view::npos;
+  const auto has = [&](std::string_view blank) {
+    return name.find(blank) != std::string_view::npos;
+  };
+  return !name.empty() && is_utf8(name) &&
+         name.find_first_of(" \t\v\f\r\n+") == std::string_view::npos &&
+         std::none_of(kWideBlanks.begin(), kWideBlanks.end(), has);
 }
 
 // "— name base64(id ‖ signature)"
@@ -222,6 +234,28 @@ Result<Checkpoint> Checkpoint::parse(std::string_view text) {
     return malformed("a checkpoint has no root");
   checkpoint.root = to_digest(*root);
   return checkpoint;
+}
+
+Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key) {
+  const auto wrong = [](const std::string& what) { return fail(ErrorCode::corrupt, what); };
+  const auto parsed = SignedNote::parse(note);
+  if (!parsed) return wrong(parsed.error().message);
+  bool is_signed = false;
+  for (const NoteSignature& signature : parsed->signatures) {
+    if (signature.name != key.name || signature.id != key.id) continue;
+    if (!verify_ed25519(key.public_key, parsed->text, signature.bytes))
+      return wrong("the signature of the note is not by the key");
+    is_signed = true;
+  }
+  if (!is_signed) return wrong("the note has no signature by the key");
+  const auto checkpoint = Checkpoint::parse(parsed->text);
+  if (!checkpoint) return wrong(checkpoint.error().message);
+  if (parsed->text.starts_with('\n') || parsed->text.find("\n\n") != std::string::npos)
+    return wrong("the checkpoint has an empty line");
+  if (checkpoint->size > INT64_MAX) return wrong("the size of the checkpoint is too large");
+  if (checkpoint->origin != key.name)
+    return wrong("the origin of the checkpoint is not the name of the key");
+  return *checkpoint;
 }
 
 }  // namespace factum

@@ -79,6 +79,10 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
+/// The checkpoint of a note for whoever trusts only `key`: signed by it, with no bad signature
+/// under its name, of the log of its name, without empty lines. Errors: corrupt.
+Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key);
+
 /// Checks a signature of RFC 8032. `public_key` has 32 bytes, `signature` 64.
 bool verify_ed25519(std::string_view public_key, std::string_view message,
                     std::string_view signature);

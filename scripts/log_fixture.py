@@ -75,20 +75,28 @@ def random_data(rng: random.Random) -> dict:
     return {f"key_{rng.randrange(50)}": rng.choice(values) for _ in range(rng.randrange(5))}
 
 
-def make_record(rng: random.Random, ciphertexts: list[bytes]) -> bytes:
+def make_record(rng: random.Random, ciphertexts: list[bytes], **given: bytes) -> bytes:
+    """A random record; `given` are parts to use instead, which may break the grammar."""
     tags = sorted({f"deal:{rng.randrange(10**6)}".encode() for _ in range(rng.randrange(1, 5))})
-    data = canonical(random_data(rng))
-    parts = [b"\1", rng.randbytes(16), text(rng.choice(("DealWon", "CallLogged"))), b"\0\1",
-             bytes([len(tags)]), *(text(tag) for tag in tags),
-             struct.pack(">I", len(data)), data, text("user:1"), text(""),
-             bytes([rng.randrange(1, 5)]), rng.randbytes(16), bytes(16),
-             b"\0" if rng.random() < 0.5 else b"\1" + struct.pack(">q", -rng.randrange(10**15)),
+    random_time = b"\0" if rng.random() < 0.5 else b"\1" + struct.pack(
+        ">q", -rng.randrange(10**15))
+    data = given.get("data", canonical(random_data(rng)))
+    parts = [given.get("format", b"\1"), rng.randbytes(16),
+             text(rng.choice(("DealWon", "CallLogged"))), b"\0\1",
+             given.get("tags", tags_bytes(tags)), struct.pack(">I", len(data)), data,
+             text("user:1"), text(""), given.get("source", bytes([rng.randrange(1, 5)])),
+             rng.randbytes(16), bytes(16), given.get("occurred", random_time),
              bytes([len(ciphertexts)])]
     for ciphertext in ciphertexts:
         parts += [text("name"), rng.randbytes(16), b"\0\1", hashlib.sha256(ciphertext).digest(),
                   struct.pack(">I", len(ciphertext))]
     rules = rng.randrange(3)
-    return b"".join(parts) + bytes([rules]) + text("return.order_missing") * rules
+    return b"".join(parts) + bytes([rules]) + text("return.order_missing") * rules + given.get(
+        "behind", b"")
+
+
+def tags_bytes(tags: list[bytes]) -> bytes:
+    return bytes([len(tags)]) + b"".join(text(tag) for tag in tags)
 
 
 def make_event(rng: random.Random, recorded_at: int) -> Event:

@@ -36,6 +36,7 @@ class Log:
         self.leaves = self.pieces["tile/0"]
         self.files = fixture.publish(key, events)
         self.bundle = self.sealed(self.files)
+        self.with_content = sorted(path for path, data in self.bundle.items() if data)
         self.tiles = {tile_path(folder, number, len(part)): (256 * number + 1, part)
                       for folder in FOLDERS for number, part in self._parts(folder)}
 
@@ -82,7 +83,7 @@ def where(log: Log, path: str, offset: int) -> tuple[int, int]:
 
 
 def flip(log: Log, rng: random.Random) -> Mutation | None:
-    path = rng.choice(sorted(log.bundle))
+    path = rng.choice(log.with_content)
     data = bytearray(log.bundle[path])
     offset = rng.randrange(len(data))
     data[offset] ^= rng.randrange(1, 256)
@@ -100,7 +101,7 @@ def same_json(left: bytes, right: bytes) -> bool:
 
 
 def cut(log: Log, rng: random.Random) -> Mutation:
-    path = rng.choice(sorted(log.bundle))
+    path = rng.choice(log.with_content)
     data = log.bundle[path]
     offset = rng.randrange(len(data))
     files = replaced(log, path, data[:offset], rng)
@@ -108,13 +109,16 @@ def cut(log: Log, rng: random.Random) -> Mutation:
 
 
 def lengthen(log: Log, rng: random.Random) -> Mutation:
-    path = rng.choice(sorted(log.bundle))
+    path = rng.choice(log.with_content)
     data = log.bundle[path] + rng.choice((b"\0", b"x", rng.randbytes(32), log.bundle[path]))
     return Mutation(f"lengthen {path}", replaced(log, path, data, rng), ANYWHERE)
 
 
-def remove(log: Log, rng: random.Random) -> Mutation:
+def remove(log: Log, rng: random.Random) -> Mutation | None:
     path = rng.choice(sorted(log.files))
+    ciphertexts = [name for name in log.with_content if name.startswith("ciphertexts")]
+    if path.startswith("ciphertexts") and (len(ciphertexts) < 2 or path not in ciphertexts):
+        return None  # a bundle need not have any
     position = log.tiles[path][0] if path in log.tiles else log.position(path, 0)
     files = {name: data for name, data in log.files.items() if name != path}
     if rng.random() < 0.5:
@@ -152,6 +156,8 @@ def in_place(log: Log, rng: random.Random) -> Mutation | None:
     """In some files of one tile an event is dropped, swapped, inserted or exchanged."""
     number = rng.randrange(-(-log.size // 256))
     width = min(256, log.size - 256 * number)
+    if width < 2:
+        return None
     first, second = sorted(rng.sample(range(width), 2))
     event = fixture.make_event(rng, log.events[256 * number + first].recorded_at)
     entry = fixture.entry_of(256 * number + first + 1, event)
@@ -164,6 +170,9 @@ def in_place(log: Log, rng: random.Random) -> Mutation | None:
         part = list(log.tiles[path][1])
         operation(part, new[folder][0], first, second)
         files[path] = b"".join(part)
+    erased = bytes(len(log.events[256 * number + first].ciphertexts))
+    if folders == ["ciphertexts"] and operation is exchange and new["ciphertexts"][0] == erased:
+        return None  # a ciphertext may be destroyed
     if files == log.files:
         return None
     position = 256 * number + first + 1
@@ -218,9 +227,62 @@ def fork(log: Log, rng: random.Random) -> Mutation | None:
     return Mutation("fork", files, (1, last), fixture.checkpoint(log.key, log.leaves[:held]))
 
 
+def unsound(log: Log, rng: random.Random) -> Mutation:
+    """The right key signs an event that breaks the grammar, or time that goes backwards."""
+    events = list(log.events)
+    at = rng.randrange(1, log.size)
+    name, given = rng.choice(FLAWS)
+    event = Event(events[at].recorded_at, fixture.make_record(rng, [], **given), [])
+    if name == "time":
+        event = Event(events[at - 1].recorded_at - 1, event.record, [])
+    events[at] = event
+    files = fixture.with_manifest(fixture.publish(log.key, events), log.key, log.size)
+    return Mutation(f"sign a wrong {name}", files, (at + 1, at + 1))
+
+
+def sound(log: Log, rng: random.Random) -> Mutation:
+    """No mutation: what the log may be too, with all there is to vary."""
+    events = log.events[:rng.randrange(log.size + 1)]
+    for _ in range(rng.randrange(3)):
+        at = rng.randrange(len(events) + 1)
+        before = events[at - 1].recorded_at if at else 0
+        given = {"data": rng.choice(GOOD_DATA)}
+        events[at:] = [Event(before, fixture.make_record(rng, [], **given), []), *events[at:]]
+    held = rng.randrange(len(events) + 1)
+    leaves = fixture.leaf_hashes(fixture.entries_of(events))[:held]
+    files = fixture.with_manifest(fixture.publish(log.key, events), log.key, len(events))
+    return Mutation("nothing wrong", files, NOWHERE, fixture.checkpoint(log.key, leaves))
+
+
+def nested(depth: int) -> bytes:
+    return b'{"a":' * (depth - 1) + b"{}" + b"}" * (depth - 1)
+
+
+BAD_DATA = (
+    b"", b"[]", b"{", b"{}x", b"{ }", b" {}", b'{"b":1,"a":1}', b'{"a":1,"a":1}', b'{"a":1,}',
+    b'{"a":1.5}', b'{"a":1e3}', b'{"a":01}', b'{"a":-0}', b'{"a":+1}', b'{"a":9007199254740993}',
+    b'{"a":-9007199254740993}', b'{"a":18446744073709551617}', b'{"a":NaN}', b'{"a":nul}',
+    b'{"a":"\\u0041"}', b'{"a":"\\/"}', b'{"a":"\\u000A"}', b'{"a":"\\u001F"}', b'{"a":"\n"}',
+    b'{"a":"\xff"}', b'{"a":"\\ud800"}', b'{"a":"\xed\xa0\x80"}', b'{"a":[1 ]}', b'{"a"}', b"{a:1}",
+    b'{"\xf0\x9f\x98\x80":1,"\xee\x80\x80":1,"a":1}', b'{"\xee\x80\x80":1,"\xf0\x9f\x98\x80":1}',
+    b'{"\\n":1,"\\b":1}', b"\xef\xbb\xbf{}", nested(65), b'{"a":' + b"[" * 64 + b"]" * 64 + b"}")
+GOOD_DATA = (
+    b"{}", b'{"a":[],"b":{}}', b'{"a":9007199254740992,"b":-9007199254740992}', nested(64),
+    b'{"\\b":1,"\\n":1,"\\u000b":1,"\\r":1,"\\u001f":1," ":1}', b'{"a":"\x7f/\\\\\\""}',
+    b'{"\xf0\x9f\x98\x80":1,"\xee\x80\x80":1}', b'{"a":[null,true,false,0,-1,""]}')
+BAD_TAGS = (
+    [], [b"b:1", b"a:1"], [b"a:1", b"a:1"], [b"a"], [b":1"], [b"a:"], [b"a:\0"],
+    [b"a:" + b"x" * 254],
+    sorted(b"a:%d" % i for i in range(33)))
+FLAWS: tuple[tuple[str, dict[str, bytes]], ...] = (
+    *(("data", {"data": data}) for data in BAD_DATA),
+    *(("tags", {"tags": fixture.tags_bytes(tags)}) for tags in BAD_TAGS),
+    *(("format", {"format": value}) for value in (b"\0", b"\2")),
+    *(("source", {"source": value}) for value in (b"\0", b"\5")),
+    ("mark of time", {"occurred": b"\2"}), ("end", {"behind": b"\0"}), ("time", {}))
 KINDS: tuple[tuple[Callable[[Log, random.Random], Mutation | None], int], ...] = (
     (flip, 8), (cut, 3), (lengthen, 2), (remove, 1), (in_place, 5), (rebuild, 3), (resign, 1),
-    (fork, 3))
+    (fork, 3), (unsound, 4))
 
 
 def mutation(log: Log, rng: random.Random) -> Mutation:

@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 from log_proof import Wrong
 
 INTEGER_MAX = 2**53  # what lies beyond is written as a string
+DEPTH_MAX = 64  # of objects and lists in each other
+TAGS_MAX = 32
+TAG_BYTES_MAX = 255
 
 
 class Record(NamedTuple):
@@ -75,8 +78,14 @@ def read_record(data: bytes) -> Record:
 
 def _read_tags(reader: Reader) -> None:
     before = None
-    for _ in range(reader.number(1)):
+    count = reader.number(1)
+    if not 1 <= count <= TAGS_MAX:
+        raise Wrong("the record has not 1 to 32 tags")
+    for _ in range(count):
         tag = reader.text()
+        kind, colon, name = tag.partition(b":")
+        if not (kind and colon and name) or b"\0" in tag or len(tag) > TAG_BYTES_MAX:
+            raise Wrong("a tag of the record is not kind:id")
         if before is not None and tag <= before:
             raise Wrong("the tags of the record do not ascend")
         before = tag
@@ -119,6 +128,11 @@ def _sorted_by_utf16(value: Any) -> Any:
     return value
 
 
+def _depth(value: Any) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return max(map(_depth, inside), default=0) + isinstance(value, (dict, list))
+
+
 def read_canonical(data: bytes) -> Any:
     """The value of canonical JSON: that which gives the same bytes when it is written again.
 
@@ -129,6 +143,8 @@ def read_canonical(data: bytes) -> Any:
     try:
         text = data.decode("utf-8")
         value = DECODER.decode(text)
+        if data.count(b"{") + data.count(b"[") > DEPTH_MAX and _depth(value) > DEPTH_MAX:
+            raise Wrong("the data of the record is nested too deep")
         if text.isascii() or max(text) < "\ue000":
             again = SORTING_ENCODER.encode(value)
         else:

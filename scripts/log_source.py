@@ -286,6 +286,7 @@ class Bundle:
         for path in surplus:
             self.read(path)
         self.settle()
+        surplus = [path for path in surplus if not path.startswith("schemas/")]
         extra = sorted(set(self._files.names()) - set(self._hashes) - {"manifest.json"})
         for kind, paths in (("not needed", surplus), ("not in the manifest", extra)):
             if paths:

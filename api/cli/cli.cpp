@@ -19,9 +19,9 @@
 namespace factum::cli {
 namespace {
 
-constexpr std::array<AddCommand, 9> kCommands{add_serve,   add_demo,    add_import,
-                                              add_replay,  add_rebuild, add_backup,
-                                              add_restore, add_doctor,  add_openapi};
+constexpr std::array<AddCommand, 12> kCommands{
+    add_serve,  add_demo,   add_import,     add_replay,  add_rebuild, add_verify,
+    add_export, add_backup, add_checkpoint, add_restore, add_doctor,  add_openapi};
 
 constexpr const char* kFooter =
     "Every option can also come from the environment (FACTUM_…, shown in brackets) or from a TOML\n"
@@ -29,7 +29,8 @@ constexpr const char* kFooter =
     "The root key of the keys is the file KEYS/root.key, or 64 hexadecimal digits in the\n"
     "environment variable FACTUM_ROOT_KEY.\n\n"
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the data folder is in use, 4 the data is\n"
-    "damaged or of a newer version, 5 an import left rows out, 130 interrupted.";
+    "damaged or of a newer version, 5 an import left rows out, 6 a log does not verify,\n"
+    "130 interrupted.";
 
 ExitCode exit_code(ErrorCode code) {
   switch (code) {

@@ -22,6 +22,7 @@ enum class ExitCode : int {
   locked = 3,        ///< another process uses the data folder
   damaged = 4,       ///< the data is corrupt, or of a newer version of Factum
   rejected = 5,      ///< an import left something out; the report says what
+  unverified = 6,    ///< a log does not verify; the report says where
   interrupted = 130  ///< Ctrl-C
 };
 
@@ -46,6 +47,9 @@ void add_backup(CLI::App& parent, Action& chosen);
 void add_restore(CLI::App& parent, Action& chosen);
 void add_doctor(CLI::App& parent, Action& chosen);
 void add_openapi(CLI::App& parent, Action& chosen);
+void add_verify(CLI::App& parent, Action& chosen);
+void add_export(CLI::App& parent, Action& chosen);
+void add_checkpoint(CLI::App& parent, Action& chosen);
 
 /// --data and --keys.
 void add_common(CLI::App& command, CommonOptions& options);

@@ -22,6 +22,7 @@ struct ServeOptions {
   api::HttpServerOptions http;
   std::vector<std::string> host_names;
   std::string backups;
+  std::vector<std::string> witnesses;
   bool allow_insecure_bind = false;
 };
 
@@ -42,6 +43,7 @@ ExitCode serve(const ServeOptions& options) {
   app_options.hosts = *hosts;
   app_options.backups =
       options.backups.empty() ? options.common.data + ".backups" : options.backups;
+  app_options.witnesses = options.witnesses;
   app_options.log = [&](std::string_view text) { log.info(text); };
   auto app = api::App::open(app_options);
   if (!app) return report(app.error());
@@ -96,6 +98,11 @@ void add_serve(CLI::App& parent, Action& chosen) {
       ->add_option("--host-name", options->host_names,
                    "Further names that requests may give as their host")
       ->envname("FACTUM_HOST_NAME")
+      ->delimiter(',');
+  command
+      ->add_option("--witness", options->witnesses,
+                   "Who is asked to cosign checkpoints, as VKEY=URL; may be given several times")
+      ->envname("FACTUM_WITNESS")
       ->delimiter(',');
   command
       ->add_flag("--allow-insecure-bind", options->allow_insecure_bind,

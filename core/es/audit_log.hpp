@@ -44,6 +44,10 @@ class AuditLog {
   using Pieces = std::function<Result<std::optional<std::string>>()>;
   virtual Result<Pieces> bundle(AuditBundle kind, std::string_view path) const = 0;
 
+  /// Everything up to the newest checkpoint as a ZIP file, piece by piece, with these schemas of
+  /// events. It must not outlive the log. Errors: unavailable, those of reading with the piece.
+  virtual Result<Pieces> archive(std::string event_schemas) const = 0;
+
   /// A tlog-proof of one event in the newest checkpoint. Errors: not_found beyond it.
   virtual Result<std::string> proof(Position position) const = 0;
 

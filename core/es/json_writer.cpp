@@ -1,5 +1,7 @@
 #include "core/es/json_writer.hpp"
 
+#include "core/es/canonical_json.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -23,21 +25,6 @@ char short_escape(char c) {
     case '\t': return 't';
     default: return 0;
   }
-}
-
-// The order of UTF-16 code units (RFC 8785 §3.2.3) without converting: it differs from that of
-// UTF-8 bytes only where U+E000 to U+FFFF (lead bytes EE, EF) meet what UTF-16 writes as surrogates
-// (F0 to F4).
-bool utf16_less(const std::string& a, const std::string& b) {
-  const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  if (left == a.end() || right == b.end()) return a.size() < b.size();
-  const auto one = static_cast<unsigned char>(*left);
-  const auto other = static_cast<unsigned char>(*right);
-  const bool one_high = one == 0xEE || one == 0xEF;
-  const bool other_high = other == 0xEE || other == 0xEF;
-  if (one_high && other >= 0xF0) return false;
-  if (other_high && one >= 0xF0) return true;
-  return one < other;
 }
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }

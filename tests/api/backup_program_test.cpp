@@ -38,8 +38,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 // What it says when it fails is what one wants to see.
-ProgramOutcome must(const TempDir& folder, const std::string& arguments) {
-  const ProgramOutcome outcome = run_program(folder, arguments);
+Outcome must(const TempDir& folder, const std::string& arguments) {
+  const Outcome outcome = run(folder, arguments);
   REQUIRE_MESSAGE(outcome.code == 0, arguments << ": " << outcome.errors << outcome.output);
   return outcome;
 }
@@ -281,7 +281,7 @@ void kill_in_the_middle(int rounds, std::uint64_t seed) {
     if (fs::exists(folder / (to + "/log"))) {
       must(folder, "doctor --data " + to + " --keys d.keys --backups d.backups --quiet");
     } else {
-      CHECK(run_program(folder, "replay --keys d.keys --data " + to).code == 1);
+      CHECK(run(folder, "replay --keys d.keys --data " + to).code == 1);
       must(folder, "restore --quiet --from d.backups --to " + to);
     }
   }
@@ -310,13 +310,13 @@ TEST_CASE("a full disk ends a backup with a sentence, and the next one works") {
   const TempDir folder;
   must(folder, "demo --data d --size 120 --quiet");
   // Files beyond 200 KiB fail to grow, like files on a full disk; the log itself has smaller ones.
-  const auto full = run_program(folder, "backup --data d --quiet", "trap '' XFSZ; ulimit -f 400;");
+  const auto full = run(folder, "backup --data d --quiet", "trap '' XFSZ; ulimit -f 400;");
   CHECK(full.code == 1);
   CHECK(lines_of(full.errors).size() == 1);
-  CHECK(run_program(folder, "backup --data d --list").output.empty());
+  CHECK(run(folder, "backup --data d --list").output.empty());
   must(folder, "backup --data d");
-  const auto restore = run_program(folder, "restore --from d.backups --to back --quiet",
-                                   "trap '' XFSZ; ulimit -f 400;");
+  const auto restore =
+      run(folder, "restore --from d.backups --to back --quiet", "trap '' XFSZ; ulimit -f 400;");
   CHECK(restore.code == 1);
   CHECK_FALSE(fs::exists(folder / "back/log"));
   must(folder, "restore --from d.backups --to back --quiet");
@@ -334,13 +334,13 @@ TEST_CASE("backups, data and keys lie apart, and every refusal says why") {
         "restore --from d.backups --to x --as-of yesterday",
         "restore --from d.backups --to d.backups/x", "backup --data d --keep 0"}) {
     CAPTURE(wrong);
-    const auto refused = run_program(folder, wrong);
+    const auto refused = run(folder, wrong);
     CHECK(refused.code == 2);
     CHECK(lines_of(refused.errors).size() == 1);
   }
-  CHECK(run_program(folder, "backup --data nothing").code == 1);
-  CHECK(run_program(folder, "backup --data nothing --list").code == 1);
-  CHECK(run_program(folder, "restore --from d.backups --backup 9 --to x").code == 1);
+  CHECK(run(folder, "backup --data nothing").code == 1);
+  CHECK(run(folder, "backup --data nothing --list").code == 1);
+  CHECK(run(folder, "restore --from d.backups --backup 9 --to x").code == 1);
   CHECK_FALSE(fs::exists(folder / "x"));
 }
 
@@ -349,8 +349,8 @@ TEST_CASE("copied keys open the log, without the root key only with it") {
   must(folder, "demo --data d --size 3 --quiet");
   must(folder, "backup --data d --keys-to safe/keys");
   CHECK_FALSE(fs::exists(folder / "safe/keys/root.key"));
-  CHECK(run_program(folder, "backup --data d --keys-to safe/keys").code == 1);
-  CHECK(run_program(folder, "rebuild --data d --keys safe/keys --quiet").code == 1);
+  CHECK(run(folder, "backup --data d --keys-to safe/keys").code == 1);
+  CHECK(run(folder, "rebuild --data d --keys safe/keys --quiet").code == 1);
   fs::copy(folder / "d.keys/root.key", folder / "safe/keys/root.key");
   must(folder, "rebuild --data d --keys safe/keys --quiet");
   must(folder, "backup --data d --keys-to all --with-root-key");
@@ -388,7 +388,7 @@ TEST_CASE("doctor works beside a server and says what it could not look at") {
   ServedProgram server(folder, "d", "d.keys");
   Recorder recorder(server.port());
   recorder.wait_for(20);
-  const auto outcome = run_program(folder, "doctor --data d --quiet");
+  const auto outcome = run(folder, "doctor --data d --quiet");
   CHECK_MESSAGE(outcome.code == 0, outcome.output << outcome.errors);
   CHECK(outcome.output.find("a program has the folder open") != std::string::npos);
   CHECK(outcome.output.find("unchecked tail") != std::string::npos);
@@ -401,7 +401,7 @@ TEST_CASE("doctor names what is wrong") {
   const TempDir folder;
   must(folder, "demo --data d --size 20 --quiet");
   const auto finding = [&](const std::string& text) {
-    const auto outcome = run_program(folder, "doctor --data d --quiet");
+    const auto outcome = run(folder, "doctor --data d --quiet");
     CHECK_MESSAGE(outcome.output.find(text) != std::string::npos, outcome.output);
     return outcome.code;
   };
@@ -430,5 +430,5 @@ TEST_CASE("doctor names what is wrong") {
     table.write("damage", 6);
   }
   CHECK(finding("error     blocks") == 4);
-  CHECK(run_program(folder, "doctor --data nothing").code == 4);
+  CHECK(run(folder, "doctor --data nothing").code == 4);
 }

@@ -13,12 +13,6 @@ using namespace factum::test;
 
 namespace {
 
-using Outcome = ProgramOutcome;
-
-Outcome run(const TempDir& folder, const std::string& arguments, const std::string& before = "") {
-  return run_program(folder, arguments, before);
-}
-
 std::ptrdiff_t lines(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
 
 }  // namespace

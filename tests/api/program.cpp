@@ -54,12 +54,11 @@ std::string text_of(const std::string& path) {
 }
 
 // Runs `factum <arguments>` to its end.
-ProgramOutcome run_program(const TempDir& folder, const std::string& arguments,
-                           const std::string& before) {
+Outcome run(const TempDir& folder, const std::string& arguments, const std::string& before) {
   const std::string errors = folder / "errors.txt";
   const std::string command = "cd " + folder.path().string() + " && " + before +
                               " " FACTUM_PROGRAM " " + arguments + " 2>" + errors;
-  ProgramOutcome outcome;
+  Outcome outcome;
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::array<char, 65536> part{};

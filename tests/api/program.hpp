@@ -12,7 +12,7 @@
 
 namespace factum::test {
 
-struct ProgramOutcome {
+struct Outcome {
   int code = -1;  ///< -1: a signal ended it
   std::string output;
   std::string errors;
@@ -22,8 +22,7 @@ struct ProgramOutcome {
 std::string text_of(const std::string& path);
 
 /// Runs `factum <arguments>` in `folder` to its end. `before` stands in front of it in the shell.
-ProgramOutcome run_program(const TempDir& folder, const std::string& arguments,
-                           const std::string& before = "");
+Outcome run(const TempDir& folder, const std::string& arguments, const std::string& before = "");
 
 /// Runs `factum <arguments>` in `folder` and kills it after that time, unless it is done by then.
 /// True if it was killed.

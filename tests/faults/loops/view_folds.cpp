@@ -60,7 +60,7 @@ std::unique_ptr<ViewFolds> ViewFolds::open(const projections::RocksdbViewOptions
   if (!store) return nullptr;
   folds->store_ = std::move(*store);
   for (const Named& view : kViews) {
-    auto keyspace = folds->store_->open({view.name, 1, 1});
+    auto keyspace = folds->store_->open({view.name, 1, 1}, {});
     if (!keyspace) return nullptr;
     folds->views_.push_back(std::move(*keyspace));
   }

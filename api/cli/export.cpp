@@ -1,0 +1,94 @@
+#include "api/app_export.hpp"
+#include "api/cli/cli.hpp"
+#include "api/cli/interrupt.hpp"
+#include "api/import/progress.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace factum::cli {
+namespace {
+
+struct ExportArguments {
+  api::LogPlace place;
+  std::string out;
+  std::string vkey;
+  bool ciphertexts = false;
+  bool quiet = false;
+};
+
+ExitCode export_bundle(const ExportArguments& arguments) {
+  const Interrupt interrupt;
+  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
+  const auto began = importing::Progress::Clock::now();
+  api::ExportOptions options;
+  options.out = arguments.out;
+  options.vkey = arguments.vkey;
+  options.ciphertexts = arguments.ciphertexts;
+  options.stop = &interrupt.flag();
+  options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        importing::Progress::Clock::now() - began);
+    progress.update({"events", done, done, total, elapsed});
+  };
+  const auto events = api::export_log(arguments.place, options);
+  progress.clear();
+  if (interrupt.flag()) return ExitCode::interrupted;
+  if (!events) return report(events.error());
+  print(importing::with_thousands(*events) + " events in " + arguments.out +
+        "; check it with: factum verify --bundle " + arguments.out + " --vkey KEY\n");
+  return ExitCode::ok;
+}
+
+struct CheckpointArguments {
+  std::string data = "data";
+};
+
+ExitCode print_checkpoint(const CheckpointArguments& arguments) {
+  const auto newest = api::newest_checkpoint(arguments.data);
+  if (!newest) return report(newest.error());
+  print("vkey " + newest->vkey + "\n\n" + newest->note);
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_export(CLI::App& parent, Action& chosen) {
+  CLI::App* command = parent.add_subcommand(
+      "export", "Writes all that an auditor needs into a ZIP file or a folder");
+  auto arguments = std::make_shared<ExportArguments>();
+  arguments->place.data = "data";
+  command
+      ->add_option("--data", arguments->place.data,
+                   "Data folder, also one that a server has open; nothing in it is changed")
+      ->envname("FACTUM_DATA")
+      ->capture_default_str();
+  command->add_option("--url", arguments->place.url,
+                      "What the API publishes instead: http://127.0.0.1:8080/v1/audit");
+  command
+      ->add_option(
+          "--out", arguments->out,
+          "A ZIP file if it ends in .zip, else a folder, where a broken-off export goes on "
+          "and an old one grows")
+      ->required();
+  command->add_option("--vkey", arguments->vkey, "The key of the log; default: its own word")
+      ->envname("FACTUM_VKEY");
+  command->add_flag("--with-ciphertexts", arguments->ciphertexts, "Sealed data too");
+  command->add_flag("--quiet", arguments->quiet, "No progress")->envname("FACTUM_QUIET");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return export_bundle(*arguments); }; });
+}
+
+void add_checkpoint(CLI::App& parent, Action& chosen) {
+  CLI::App* command = parent.add_subcommand(
+      "checkpoint", "Prints the newest signed checkpoint and the key, to be mailed or archived");
+  auto arguments = std::make_shared<CheckpointArguments>();
+  command->add_option("--data", arguments->data, "Data folder, also one that a server has open")
+      ->envname("FACTUM_DATA")
+      ->capture_default_str();
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return print_checkpoint(*arguments); }; });
+}
+
+}  // namespace factum::cli

@@ -1,0 +1,101 @@
+#include "api/app_verify.hpp"
+#include "api/cli/cli.hpp"
+#include "api/cli/interrupt.hpp"
+#include "api/cli/verify_report.hpp"
+#include "api/import/progress.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <thread>
+
+namespace factum::cli {
+namespace {
+
+constexpr std::size_t kHeldBytesMax = std::size_t{1} << 16;
+
+struct VerifyArguments {
+  api::LogPlace place;
+  std::string vkey;
+  std::string held;
+  bool list_destroyed = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+Result<std::string> read_held(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string note(kHeldBytesMax + 1, '\0');
+  file.read(note.data(), static_cast<std::streamsize>(note.size()));
+  note.resize(static_cast<std::size_t>(file.gcount()));
+  if (!file.eof() || note.empty())
+    return fail(ErrorCode::io_error, "cannot read a checkpoint from " + path);
+  return note;
+}
+
+Result<LogVerdict> check(const VerifyArguments& arguments, const Interrupt& interrupt) {
+  VerifyOptions options;
+  options.vkey = arguments.vkey;
+  options.list_destroyed = arguments.list_destroyed;
+  options.threads = std::max(1U, std::thread::hardware_concurrency());
+  options.stop = &interrupt.flag();
+  if (!arguments.held.empty()) {
+    FACTUM_TRY(options.held, read_held(arguments.held));
+  }
+  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
+  const auto began = importing::Progress::Clock::now();
+  options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        importing::Progress::Clock::now() - began);
+    progress.update({"events", done, done, total, elapsed});
+  };
+  auto verdict = api::verify_log(arguments.place, options);
+  progress.clear();
+  return verdict;
+}
+
+ExitCode verify(const VerifyArguments& arguments) {
+  const Interrupt interrupt;
+  const auto verdict = check(arguments, interrupt);
+  if (interrupt.flag()) return ExitCode::interrupted;
+  if (!verdict) return report(verdict.error());
+  print(arguments.json ? verdict_json(*verdict) : verdict_text(*verdict));
+  return verdict->good() ? ExitCode::ok : ExitCode::unverified;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& parent, Action& chosen) {
+  CLI::App* command = parent.add_subcommand(
+      "verify", "Checks that nothing in a log was changed, dropped or slipped in");
+  auto arguments = std::make_shared<VerifyArguments>();
+  arguments->place.data = "data";
+  command
+      ->add_option("--data", arguments->place.data,
+                   "Data folder, also one that a server has open; nothing in it is changed")
+      ->envname("FACTUM_DATA")
+      ->capture_default_str();
+  CLI::Option* const url =
+      command->add_option("--url", arguments->place.url,
+                          "What the API publishes instead: http://127.0.0.1:8080/v1/audit");
+  command
+      ->add_option("--bundle", arguments->place.bundle, "A ZIP file or folder of an export instead")
+      ->excludes(url);
+  command
+      ->add_option("--vkey", arguments->vkey,
+                   "The key of the log, from elsewhere than the log; without it the log's own "
+                   "word is taken")
+      ->envname("FACTUM_VKEY");
+  command->add_option("--held", arguments->held,
+                      "File with a checkpoint of the log that you hold from earlier");
+  command->add_flag("--list-destroyed", arguments->list_destroyed,
+                    "List the positions of destroyed ciphertexts");
+  command->add_flag("--json", arguments->json, "The report as JSON");
+  command->add_flag("--quiet", arguments->quiet, "No progress")->envname("FACTUM_QUIET");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return verify(*arguments); }; });
+}
+
+}  // namespace factum::cli
