@@ -109,6 +109,7 @@ class OpenApp final : public App {
         make_signed_log(*store_, {.signer = {keys, options.root_key_hex, store_->log_id()},
                                   .checkpoint_file = options.data + "/checkpoint",
                                   .vkey_file = options.data + "/vkey",
+                                  .handovers_file = options.data + "/handovers",
                                   .interval = std::chrono::milliseconds(options.follow ? 1000 : 0),
                                   .log = options.log,
                                   .witnesses = std::move(witnesses)});

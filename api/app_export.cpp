@@ -5,7 +5,13 @@
 #include "eventstore/bundle_export.hpp"
 #include "eventstore/bundle_files.hpp"
 #include "eventstore/http_source.hpp"
+#include "eventstore/key_handover.hpp"
+#include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/rocksdb_log_source.hpp"
+#include "eventstore/signed_log.hpp"
+#include "eventstore/system_sources.hpp"
+
+#include <filesystem>
 
 namespace factum::api {
 namespace {
@@ -16,16 +22,46 @@ Result<std::string> read_small(const std::string& path) {
   return std::move(*bytes);
 }
 
+// The key that the log signs with now, from the one that is known or claimed.
+Result<std::string> newest_vkey(LogSource& source, const std::string& known,
+                                const MaybeFile& handovers) {
+  if (known.empty()) return source.claimed_vkey();
+  if (!handovers) return known;
+  FACTUM_TRY(const VerifierKey key, VerifierKey::parse(known));
+  FACTUM_TRY(const KeyChain chain, KeyChain::parse(handovers->bytes));
+  return chain.newest_from(key).to_string();
+}
+
 }  // namespace
+
+Result<std::string> rotate_signing_key(const AppOptions& options) {
+  if (!std::filesystem::exists(options.data + "/log"))
+    return fail(ErrorCode::not_found, "there is no log in " + options.data);
+  SystemClock clock;
+  EventStoreOptions log;
+  log.directory = options.data + "/log";
+  log.clock = &clock;
+  FACTUM_TRY(const auto store, open_rocksdb_event_store(std::move(log)));
+  const std::string keys = options.keys.empty() ? options.data + ".keys" : options.keys;
+  const LogSignerOptions signer{keys, options.root_key_hex, store->log_id()};
+  FACTUM_TRY(const VerifierKey next, LogSigner::rotate(signer));
+  make_signed_log(*store, {.signer = signer,
+                           .checkpoint_file = options.data + "/checkpoint",
+                           .vkey_file = options.data + "/vkey",
+                           .handovers_file = options.data + "/handovers",
+                           .interval = std::chrono::milliseconds(0),
+                           .log = options.log,
+                           .witnesses = {}});
+  return next.to_string();
+}
 
 Result<std::uint64_t> export_log(const LogPlace& place, const ExportOptions& options) {
   FACTUM_TRY(const auto source, place.url.empty() ? open_folder_source(place.data)
                                                   : open_http_source(place.url, options.stop));
   BundleContent content;
-  content.vkey = options.vkey;
-  if (content.vkey.empty()) {
-    FACTUM_TRY(content.vkey, source->claimed_vkey());
-  }
+  FACTUM_TRY(const MaybeFile handovers, source->read(kHandoversPath, SourceLimits::kSmallBytesMax));
+  if (handovers) content.more.emplace(kHandoversPath, handovers->bytes);
+  FACTUM_TRY(content.vkey, newest_vkey(*source, options.vkey, handovers));
   content.ciphertexts = options.ciphertexts;
   content.more.emplace(kSchemaPath, event_schema_document(crm::event_catalog()));
   return export_bundle(*source, std::move(content), options.out,

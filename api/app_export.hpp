@@ -1,6 +1,7 @@
 // What an auditor takes along: an offline bundle, or the newest checkpoint.
 #pragma once
 
+#include "api/app.hpp"
 #include "api/app_verify.hpp"
 
 #include <atomic>
@@ -30,5 +31,9 @@ struct NewestCheckpoint {
 /// What the log in a data folder signed last; the folder may be in use. Errors: not_found, corrupt
 /// (not signed by the key beside it), io_error.
 Result<NewestCheckpoint> newest_checkpoint(const std::string& data);
+
+/// Hands the signing of a log that nobody has open over to a new key, and signs the newest tree
+/// with it. Gives the vkey of the new key. Errors: locked, not_found, those of the keys.
+Result<std::string> rotate_signing_key(const AppOptions& options);
 
 }  // namespace factum::api

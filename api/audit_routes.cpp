@@ -78,6 +78,11 @@ Result<HttpResponse> checkpoint(const Services& services, const Call& /*call*/) 
   return bytes_response(std::move(note), kText, false);
 }
 
+Result<HttpResponse> handovers(const Services& services, const Call& /*call*/) {
+  FACTUM_TRY(std::string json, services.audit.handovers());
+  return json_response(std::move(json));
+}
+
 Result<HttpResponse> tile(const Services& services, const Call& call) {
   FACTUM_TRY(const auto level, number_of<unsigned>(call.path_values[0]));
   if (level > UINT8_MAX) return fail(ErrorCode::not_found, "there is no such level");
@@ -131,6 +136,8 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
+    {"/v1/audit/handovers", "read_handovers", "How each signing key named the next",
+     "application/json", &handovers},
     {"/v1/audit/log", "read_log_identity", "Name and public key of the log", "application/json",
      &log_page},
     {"/v1/audit/checkpoint", "read_checkpoint", "The newest signed checkpoint", kText, &checkpoint},

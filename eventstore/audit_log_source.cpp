@@ -1,5 +1,6 @@
 #include "eventstore/audit_log_source.hpp"
 
+#include "eventstore/key_handover.hpp"
 #include "eventstore/merkle_tree.hpp"
 
 #include <charconv>
@@ -17,6 +18,11 @@ class AuditLogSource final : public LogSource {
 
   Result<MaybeFile> read(const std::string& path, std::size_t /*bytes_max*/) override {
     if (path == "checkpoint") return file_of(log_.checkpoint());
+    if (path == kHandoversPath) {
+      auto chain = log_.handovers();
+      if (!chain && chain.error().code == ErrorCode::not_found) return MaybeFile();
+      return file_of(std::move(chain));
+    }
     if (const auto place = behind(path, "tile/entries/"))
       return read_bundle(AuditBundle::entries, *place);
     if (const auto place = behind(path, "records/"))

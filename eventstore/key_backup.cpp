@@ -97,6 +97,7 @@ Result<CopiedKeys> copy_keys(const KeyCopyOptions& options) {
   if (options.root_key) FACTUM_CHECK(copy_file(options, target, "root.key"));
   if (options.signing_key) {
     FACTUM_CHECK(copy_file(options, target, "signing.key"));
+    FACTUM_CHECK(copy_file(options, target, "handovers"));
     FACTUM_CHECK(copy_file(options, target, "signed"));
   }
   if (std::rename(target.c_str(), options.to.c_str()) != 0)

@@ -1,6 +1,7 @@
 #include "eventstore/log_verifier.hpp"
 
 #include "eventstore/hash.hpp"
+#include "eventstore/key_handover.hpp"
 #include "eventstore/merkle_tree.hpp"
 #include "eventstore/tile_verdicts.hpp"
 
@@ -46,14 +47,26 @@ class LogCheck {
   // ---- before the events
 
   Status open() {
-    FACTUM_TRY(const VerifierKey key, read_key());
+    FACTUM_TRY(const VerifierKey known, read_key());
+    FACTUM_TRY(const KeyChain chain, read_chain());
+    const VerifierKey& key = chain.newest_from(known);
+    verdict_.vkey = key.to_string();
     FACTUM_TRY(const MaybeFile note, source_.read("checkpoint", SourceLimits::kSmallBytesMax));
     if (!note) return wrong("there is no checkpoint");
     FACTUM_TRY(const Checkpoint checkpoint, open_checkpoint(note->bytes, key));
     verdict_.checkpoint = tree_of(checkpoint);
     FACTUM_CHECK(source_.check_identity(key, checkpoint));
     if (note->foreign) return wrong("checkpoint has not the SHA-256 of the manifest");
-    return options_.held ? open_held(key) : Status{};
+    return options_.held ? open_held(key, chain) : Status{};
+  }
+
+  // How the log came to the key that it signs with now.
+  Result<KeyChain> read_chain() {
+    FACTUM_TRY(const MaybeFile file, source_.read(kHandoversPath, SourceLimits::kSmallBytesMax));
+    if (!file) return KeyChain{};
+    FACTUM_TRY(KeyChain chain, KeyChain::parse(file->bytes));
+    if (file->foreign) return wrong("handovers has not the SHA-256 of the manifest");
+    return chain;
   }
 
   Result<VerifierKey> read_key() {
@@ -67,8 +80,14 @@ class LogCheck {
     return key;
   }
 
-  Status open_held(const VerifierKey& key) {
-    const auto held = open_checkpoint(*options_.held, key);
+  // It may be signed by a key that handed over since.
+  Status open_held(const VerifierKey& key, const KeyChain& chain) {
+    auto held = open_checkpoint(*options_.held, key);
+    if (!chain.keys.empty() && chain.keys.back() == key) {
+      for (const VerifierKey& earlier : chain.keys) {
+        if (!held) held = open_checkpoint(*options_.held, earlier);
+      }
+    }
     if (!held) return wrong("the held checkpoint: " + held.error().message);
     verdict_.held = tree_of(*held);
     const std::uint64_t size = verdict_.checkpoint->size;

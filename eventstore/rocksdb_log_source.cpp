@@ -3,6 +3,7 @@
 #include "eventstore/bundle_files.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
+#include "eventstore/key_handover.hpp"
 #include "eventstore/log_signer.hpp"
 #include "eventstore/record_format.hpp"
 #include "eventstore/rocksdb_database.hpp"
@@ -139,6 +140,10 @@ class FolderSource final : public LogSource {
 
   Result<MaybeFile> read(const std::string& path, std::size_t /*bytes_max*/) override {
     if (path == "checkpoint") return MaybeFile({checkpoint_, false});
+    if (path == kHandoversPath) {
+      FACTUM_TRY(auto chain, read_file(folder_ + "/handovers", SourceLimits::kSmallBytesMax));
+      return chain ? MaybeFile({std::move(*chain), false}) : MaybeFile();
+    }
     constexpr std::string_view kTile = "tile/";
     const std::string_view rest = std::string_view(path).substr(kTile.size());
     std::uint8_t level = 0;

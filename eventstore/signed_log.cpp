@@ -64,6 +64,9 @@ class SignedLog final : public AuditLog {
     if (!options_.vkey_file.empty())
       ignore_error(write_private_file(options_.vkey_file, identity_->vkey + "\n"),
                    "it is only a copy");
+    if (!options_.handovers_file.empty() && !signer_->chain().notes.empty())
+      ignore_error(write_private_file(options_.handovers_file, signer_->chain().json()),
+                   "it is only a copy");
     sign();
     if (options_.interval.count() > 0) thread_ = std::thread([this] { run(); });
   }
@@ -82,6 +85,13 @@ class SignedLog final : public AuditLog {
     const std::lock_guard lock(mutex_);
     if (!identity_) return fail(ErrorCode::unavailable, why_not_);
     return *identity_;
+  }
+
+  Result<std::string> handovers() const override {
+    FACTUM_CHECK(identity());
+    if (signer_->chain().notes.empty())
+      return fail(ErrorCode::not_found, "the signing key was never handed over");
+    return signer_->chain().json();
   }
 
   Result<std::string> checkpoint() const override {
@@ -122,6 +132,7 @@ class SignedLog final : public AuditLog {
     FACTUM_TRY(const AuditIdentity known, identity());
     content.vkey = known.vkey;
     content.more.emplace(kSchemaPath, std::move(event_schemas));
+    if (auto chain = handovers()) content.more.emplace(kHandoversPath, std::move(*chain));
     return zip_pieces(make_audit_log_source(*this), std::move(content));
   }
 

@@ -19,6 +19,7 @@ struct SignedLogOptions {
   /// Gets a copy of each checkpoint, for tools that read the data folder; empty = none.
   std::string checkpoint_file;
   std::string vkey_file;  ///< gets the key that checkpoints are signed with, one line; empty = none
+  std::string handovers_file;  ///< gets a copy of how the log came to this key; empty = none
   /// How often a checkpoint is signed at most; zero: only at the end.
   std::chrono::milliseconds interval{1000};
   /// That many new events are signed at once, without waiting for the interval.

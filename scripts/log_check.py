@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Iterator, NamedTuple
 
 from log_proof import (TILE_WIDTH, Checkpoint, TileTree, VerifierKey, Wrong, check_consistency,
-                       hash_from_base64, leaf_hash, open_checkpoint, tile_path)
+                       hash_from_base64, leaf_hash, open_checkpoint, open_handover, parse_vkey,
+                       tile_path)
 from log_record import Reader, read_record
 from log_source import SMALL_BYTES_MAX, Bundle, HttpSource, Unreadable, read_object
 
@@ -65,10 +66,15 @@ def check_log(source: Source, vkey_text: str, vkey: VerifierKey, held: bytes | N
     if data is None:
         refusal = Unreadable if source.remote else Wrong
         raise refusal(f"{source.name}: there is no checkpoint")
+    chain = read_chain(source)
+    if vkey_text in chain:
+        vkey_text = chain[-1]
+        vkey = parse_vkey(vkey_text)
     result.checkpoint = open_checkpoint(data, vkey)
     source.check_identity(vkey_text, vkey, result.checkpoint)
     if held is not None:
-        result.held = open_held(held, vkey, result.checkpoint)
+        earlier = chain if vkey_text in chain else []
+        result.held = open_held(held, [vkey, *map(parse_vkey, earlier)], result.checkpoint)
     check = _Check(source, result)
     tiles = read_tiles(source, result.checkpoint.size)
     try:
@@ -80,11 +86,36 @@ def check_log(source: Source, vkey_text: str, vkey: VerifierKey, held: bytes | N
     check.finish()
 
 
-def open_held(data: bytes, vkey: VerifierKey, newest: Checkpoint) -> Checkpoint:
-    try:
-        held = open_checkpoint(data, vkey)
-    except Wrong as error:
-        raise Wrong(f"the held checkpoint: {error.message}") from None
+def read_chain(source: Source) -> list[str]:
+    """The vkeys of the log, oldest first: each named the next. Empty if none was handed over."""
+    data = source.read("handovers", SMALL_BYTES_MAX)
+    if data is None:
+        return []
+    notes = read_object(data, "the file 'handovers'").get("handovers")
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        raise Wrong("the file 'handovers' does not list notes")
+    chain: list[str] = []
+    for note in notes:
+        here, following = open_handover(note.encode())
+        if chain and chain[-1] != here:
+            raise Wrong("the hand-overs of the signing key are no chain")
+        chain += [following] if chain else [here, following]
+    return chain
+
+
+def open_held(data: bytes, vkeys: list[VerifierKey], newest: Checkpoint) -> Checkpoint:
+    """The first key is the present one; the others handed over to it."""
+    fault: Wrong | None = None
+    held: Checkpoint | None = None
+    for vkey in vkeys:
+        try:
+            held = open_checkpoint(data, vkey)
+            break
+        except Wrong as error:
+            fault = fault or error
+    if held is None:
+        assert fault is not None
+        raise Wrong(f"the held checkpoint: {fault.message}") from None
     if held.size > newest.size:
         raise Wrong(f"the log has {newest.size} events, the held checkpoint {held.size}: "
                     "the log was cut", newest.size + 1)

@@ -16,6 +16,7 @@ SIGNATURES_MAX = 100
 SIZE_MAX = 2**63 - 1
 TILE_WIDTH = 256
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+HANDOVER_HEADER = "factum-key-handover-1"
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 
 
@@ -132,6 +133,20 @@ def open_checkpoint(data: bytes, vkey: VerifierKey) -> Checkpoint:
     if checkpoint.origin != vkey.name:
         raise Wrong("the origin of the checkpoint is not the name of the key")
     return checkpoint
+
+
+def open_handover(data: bytes) -> tuple[str, str]:
+    """The vkeys of a hand-over note: of the key that signed it, and of the one it names."""
+    what = "the hand-over of the signing key"
+    lines = data.decode("utf-8").split("\n")
+    if len(lines) < 3 or lines[0] != HANDOVER_HEADER:
+        raise Wrong(f"{what} is none")
+    here, following = parse_vkey(lines[1]), parse_vkey(lines[2])
+    if here.name != following.name:
+        raise Wrong(f"{what} does not name two keys of one log")
+    if open_note(data, here) != f"{HANDOVER_HEADER}\n{lines[1]}\n{lines[2]}\n":
+        raise Wrong(f"{what} has more lines than its three")
+    return lines[1], lines[2]
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

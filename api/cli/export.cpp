@@ -42,11 +42,17 @@ ExitCode export_bundle(const ExportArguments& arguments) {
 }
 
 struct CheckpointArguments {
-  std::string data = "data";
+  CommonOptions common;
+  bool rotate_key = false;
 };
 
 ExitCode print_checkpoint(const CheckpointArguments& arguments) {
-  const auto newest = api::newest_checkpoint(arguments.data);
+  if (arguments.rotate_key) {
+    const auto rotated =
+        api::rotate_signing_key(app_options_of(arguments.common, Views::rest, NewLog::refuse));
+    if (!rotated) return report(rotated.error());
+  }
+  const auto newest = api::newest_checkpoint(arguments.common.data);
   if (!newest) return report(newest.error());
   print("vkey " + newest->vkey + "\n\n" + newest->note);
   return ExitCode::ok;
@@ -84,9 +90,10 @@ void add_checkpoint(CLI::App& parent, Action& chosen) {
   CLI::App* command = parent.add_subcommand(
       "checkpoint", "Prints the newest signed checkpoint and the key, to be mailed or archived");
   auto arguments = std::make_shared<CheckpointArguments>();
-  command->add_option("--data", arguments->data, "Data folder, also one that a server has open")
-      ->envname("FACTUM_DATA")
-      ->capture_default_str();
+  add_common(*command, arguments->common);
+  command->add_flag("--rotate-key", arguments->rotate_key,
+                    "Hand the signing over to a new key first, while no server has the folder "
+                    "open; auditors follow from the key they know");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return print_checkpoint(*arguments); }; });
 }

@@ -32,6 +32,10 @@ class AuditLog {
   /// Errors: unavailable (there is no signing key, and why).
   virtual Result<AuditIdentity> identity() const = 0;
 
+  /// How one signing key named the next, as docs/transparency.md writes it. Errors: not_found (none
+  /// was ever handed over), unavailable.
+  virtual Result<std::string> handovers() const = 0;
+
   /// The newest signed checkpoint. Errors: unavailable (none is signed, and why).
   virtual Result<std::string> checkpoint() const = 0;
 

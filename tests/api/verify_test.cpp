@@ -87,3 +87,27 @@ TEST_CASE("a server's log verifies over HTTP, and its folder beside it") {
   REQUIRE(verdict);
   CHECK(verdict->fault->message == "the note has no signature by the key");
 }
+
+TEST_CASE("who knows an earlier key follows to the one that signs now") {
+  const TempDir folder;
+  REQUIRE(run(folder, "demo --data d --size 5 --quiet").code == 0);
+  const Outcome first = run(folder, "checkpoint --data d");
+  const std::string vkey = first.output.substr(5, first.output.find('\n') - 5);
+  std::ofstream(folder / "held") << first.output.substr(first.output.find("\n\n") + 2);
+  REQUIRE(run(folder, "checkpoint --data d --rotate-key").code == 0);
+  REQUIRE(run(folder, "checkpoint --data d --rotate-key").code == 0);
+  REQUIRE(run(folder, "export --data d --out b --vkey '" + vkey + "'").code == 0);
+  const std::string known = " --quiet --held held --vkey '" + vkey + "'";
+  for (const std::string source : {"--data d", "--bundle b"}) {
+    CAPTURE(source);
+    const Outcome good = run(folder, "verify " + source + known);
+    CHECK_MESSAGE(good.code == 0, good.output);
+    CHECK(good.output.find(vkey) == std::string::npos);
+  }
+  const std::string chain = text_of(folder / "d/handovers");
+  std::ofstream(folder / "d/handovers") << chain.substr(0, chain.find("\",\"")) + "\"]}";
+  CHECK(run(folder, "verify --data d" + known).code == 6);
+  std::ofstream(folder / "d/handovers") << "{}";
+  CHECK(run(folder, "verify --data d" + known).code == 6);
+  CHECK(run(folder, "checkpoint --data nothing --rotate-key").code == 1);
+}
