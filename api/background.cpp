@@ -5,7 +5,8 @@
 namespace factum::api {
 namespace {
 
-constexpr std::size_t kWaitingMax = 16;
+constexpr std::size_t kWaitingMax = 64;
+constexpr std::size_t kThreads = 2;
 
 }  // namespace
 
@@ -16,7 +17,7 @@ Background::~Background() {
     tasks_.clear();
   }
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 bool Background::run(std::function<void()> task) {
@@ -24,9 +25,9 @@ bool Background::run(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     if (stopping_ || tasks_.size() >= kWaitingMax) return false;
     tasks_.push_back(std::move(task));
-    if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+    while (threads_.size() < kThreads) threads_.emplace_back([this] { work(); });
   }
-  changed_.notify_all();
+  changed_.notify_one();
   return true;
 }
 

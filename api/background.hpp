@@ -1,4 +1,4 @@
-// Long answers: made on a thread of their own, so that they hold up no connection.
+// Long answers: made on threads of their own, so that they hold up no connection.
 #pragma once
 
 #include <condition_variable>
@@ -7,29 +7,30 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace factum::api {
 
-/// One thread, started with the first task. Thread rule: safe from any thread.
+/// Two threads, started with the first task. Thread rule: safe from any thread.
 class Background {
  public:
   Background() = default;
-  /// Tasks that wait are dropped; one that runs is waited for.
+  /// Tasks that wait are dropped; those that run are waited for.
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
-  /// Runs the task after those before it. False: too many wait already, it will not run.
+  /// Runs the task when those before it have begun. False: too many wait already, it will not run.
   bool run(std::function<void()> task);
 
  private:
   void work();
 
-  std::mutex mutex_;  // guards everything but thread_'s run
+  std::mutex mutex_;  // guards everything
   std::condition_variable changed_;
   std::deque<std::function<void()>> tasks_;
   bool stopping_ = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace factum::api

@@ -13,6 +13,7 @@ namespace factum::projections {
 namespace {
 
 constexpr std::size_t kFiguresMax = 500;
+constexpr std::size_t kEventsMax = 20'000;
 constexpr std::size_t kRangesMax = 100'000;
 
 // Passes commits on and sees whether they change any of the watched rows.
@@ -116,11 +117,15 @@ class Explainer {
     one.events.push_back(std::move(event));
     one.last = position;
     if (auto failure = fold.apply(one)) return fail(failure->error);
-    if (!watched.take_changed() || !counts) return {};
-    FACTUM_TRY(auto contribution, contribution_of(position, fold));
-    if (contribution) explanation_.items.push_back(std::move(*contribution));
+    const bool changed = watched.take_changed();
+    if (!counts) return {};
+    if (changed) {
+      FACTUM_TRY(auto contribution, contribution_of(position, fold));
+      if (contribution) explanation_.items.push_back(std::move(*contribution));
+    }
     explanation_.next = position;
-    full_ = explanation_.items.size() >= query_.limit || figures_ >= kFiguresMax;
+    full_ = explanation_.items.size() >= query_.limit || figures_ >= kFiguresMax ||
+            ++events_folded_ >= kEventsMax;
     return {};
   }
 
@@ -143,6 +148,7 @@ class Explainer {
   Query events_;
   std::optional<std::string> figure_now_;
   std::size_t figures_ = 0;
+  std::size_t events_folded_ = 0;
   bool full_ = false;
   Explanation explanation_;
 };

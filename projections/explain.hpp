@@ -41,9 +41,9 @@ struct Explanation {
 
 /// The events that changed a figure. `rows`: the view as of the position; `keyspace`: its past, not
 /// needed with a tag. Cost: folds the steps of the log in which rows of the figure changed, or the
-/// events of the entity; makes the figure once per event that changes its rows, at most 500 times
-/// per page. Errors: limit_exceeded (the figure is made from too many rows), view_behind, those of
-/// folding and of `figure`.
+/// events of the entity, at most 20,000 events per page; makes the figure once per event that
+/// changes its rows, at most 500 times per page. Errors: limit_exceeded (the figure is made from
+/// too many rows), view_behind, those of folding and of `figure`.
 Result<Explanation> explain(const View& view, const EventStore& store, const EventCodec& codec,
                             const ViewReader& rows,
                             const std::shared_ptr<const ViewKeyspace>& keyspace,

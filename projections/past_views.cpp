@@ -1,6 +1,8 @@
 #include "projections/past_views.hpp"
 
 #include "core/base/contract.hpp"
+#include "projections/memory_view_store.hpp"
+#include "projections/stored_batches.hpp"
 
 #include <algorithm>
 
@@ -44,8 +46,8 @@ Result<Explanation> PastViews::explain(std::string_view name, const ViewReader& 
 Result<std::shared_ptr<const ViewReader>> PastViews::open_whole(const View& view,
                                                                 Position position) const {
   const std::string& name = view.projection.name();
-  if (auto kept = find_kept(name, position)) return kept;
   if (redefine_) return open_redefined(view, position);
+  if (auto kept = find_kept(name, position)) return kept;
   FACTUM_TRY(const auto keyspace, projector_.keyspace(name));
   auto folded = fold_as_of(view, store_, codec_,
                            {.tag = {},
@@ -55,22 +57,34 @@ Result<std::shared_ptr<const ViewReader>> PastViews::open_whole(const View& view
   if (!folded && folded.error().code == ErrorCode::limit_exceeded)
     return fail(ErrorCode::view_behind, "the view has not come near the asked position yet");
   FACTUM_TRY(std::shared_ptr<const ViewReader> rows, std::move(folded));
-  keep({name, position, rows});
+  const std::lock_guard lock(mutex_);
+  kept_.push_front({name, position, rows});
+  if (kept_.size() > kKeptMax) kept_.pop_back();
   return rows;
 }
 
+// Goes on from the moment that was asked for before, if that was earlier.
 Result<std::shared_ptr<const ViewReader>> PastViews::open_redefined(const View& view,
                                                                     Position position) const {
-  FACTUM_TRY(std::shared_ptr<const ViewReader> rows,
-             fold_as_of(view, store_, codec_, {.position = position, .redefine = redefine_}));
-  keep({view.projection.name(), position, rows});
-  return rows;
+  FACTUM_TRY(const Query query, as_of_query(view, store_, codec_, {.position = position}));
+  const std::lock_guard lock(redefined_mutex_);
+  std::unique_ptr<ViewFold>& fold = redefined_[view.projection.name()];
+  if (!fold || fold->position() > position)
+    fold = std::make_unique<ViewFold>(view.projection, make_memory_keyspace(), codec_.sealer());
+  const Stretch stretch{.query = query,
+                        .after = fold->position(),
+                        .last = std::min(position, store_.head()),
+                        .open_slots = view.projection.opens_slots()};
+  FACTUM_CHECK(each_batch(store_, codec_, stretch, [&](DecodedBatch& batch) -> Result<bool> {
+    for (BatchEvent& event : batch.events) event.event.event = redefine_(event.event.event);
+    if (auto failure = fold->apply(batch)) return fail(failure->error);
+    return true;
+  }));
+  return std::shared_ptr<const ViewReader>(fold->keyspace()->snapshot());
 }
 
-void PastViews::keep(Kept kept) const {
-  const std::lock_guard lock(mutex_);
-  kept_.push_front(std::move(kept));
-  if (kept_.size() > kKeptMax) kept_.pop_back();
+bool PastViews::is_kept(std::string_view view, Position position) const {
+  return find_kept(std::string(view), position) != nullptr;
 }
 
 std::shared_ptr<const ViewReader> PastViews::find_kept(const std::string& view,

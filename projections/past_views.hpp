@@ -5,10 +5,12 @@
 #include "projections/as_of.hpp"
 #include "projections/explain.hpp"
 #include "projections/projector.hpp"
+#include "projections/view_fold.hpp"
 
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,6 +43,9 @@ class PastViews {
   Result<std::shared_ptr<const ViewReader>> open(std::string_view view, const std::string& tag,
                                                  Position position) const;
 
+  /// Whether `open` of the whole view at this position folds nothing.
+  bool is_kept(std::string_view view, Position position) const;
+
   /// The events behind a figure; see explain. `rows`: of the view as of the position. Errors: those
   /// of explain, unavailable.
   Result<Explanation> explain(std::string_view view, const ViewReader& rows,
@@ -57,7 +62,6 @@ class PastViews {
   Result<std::shared_ptr<const ViewReader>> open_whole(const View& view, Position position) const;
   Result<std::shared_ptr<const ViewReader>> open_redefined(const View& view,
                                                            Position position) const;
-  void keep(Kept kept) const;
   std::shared_ptr<const ViewReader> find_kept(const std::string& view, Position position) const;
 
   const std::vector<View> views_;
@@ -65,6 +69,8 @@ class PastViews {
   const EventCodec& codec_;
   const Projector& projector_;
   const Redefine redefine_;
+  mutable std::mutex redefined_mutex_;  // guards redefined_
+  mutable std::map<std::string, std::unique_ptr<ViewFold>> redefined_;
   mutable std::mutex mutex_;       // guards kept_
   mutable std::deque<Kept> kept_;  // used last first
 };

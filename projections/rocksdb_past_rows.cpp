@@ -4,7 +4,6 @@
 
 #include <rocksdb/db.h>
 
-#include <mutex>
 #include <utility>
 
 namespace factum::projections {
@@ -115,14 +114,14 @@ class PastReader final : public ViewReader {
   Result<std::optional<std::string>> get(std::string_view key) const override {
     if (steps_ == 0) return std::optional<std::string>{};
     const std::string prefix = past_prefix(key);
-    const std::lock_guard lock(mutex_);
-    if (!entries_)
-      entries_.reset(family_->database->db->NewIterator(rocksdb::ReadOptions(), family_->handle));
-    entries_->Seek(past_key(prefix, steps_ - 1));
-    if (!entries_->status().ok()) return view_failure(entries_->status(), "reading a past row");
-    if (!entries_->Valid() || !entries_->key().starts_with(slice(prefix)))
+    // None is held longer: it would keep files on disk that are no longer used.
+    const std::unique_ptr<rocksdb::Iterator> entries(
+        family_->database->db->NewIterator(rocksdb::ReadOptions(), family_->handle));
+    entries->Seek(past_key(prefix, steps_ - 1));
+    if (!entries->status().ok()) return view_failure(entries->status(), "reading a past row");
+    if (!entries->Valid() || !entries->key().starts_with(slice(prefix)))
       return std::optional<std::string>{};
-    const auto row = past_row(entries_->value().ToStringView());
+    const auto row = past_row(entries->value().ToStringView());
     return row ? std::optional<std::string>(*row) : std::nullopt;
   }
 
@@ -138,8 +137,6 @@ class PastReader final : public ViewReader {
  private:
   const std::shared_ptr<ViewFamily> family_;
   const std::uint64_t steps_;
-  mutable std::mutex mutex_;  // guards entries_
-  mutable std::unique_ptr<rocksdb::Iterator> entries_;
 };
 
 }  // namespace
