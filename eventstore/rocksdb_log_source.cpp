@@ -50,8 +50,10 @@ class TileReader {
     TileFiles files;
     entry_bytes_.reserve(width_ * (2 + kTreeEntryBytes));
     record_bytes_.reserve(width_ * kRecordBytesUsual);
-    for (std::uint64_t at = first_; at < first_ + width_ && !files.broken; ++at, records_->Next())
+    for (std::uint64_t at = first_; at < first_ + width_ && !files.broken; ++at) {
       files.broken = add_record(at);
+      if (!files.broken) records_->Next();
+    }
     if (!files.broken) files.broken = check_behind(last);
     if (!records_->status().ok() && !records_->status().IsCorruption())
       return fail(error_of(records_->status()));

@@ -109,6 +109,18 @@ ExitCode with_output_written(ExitCode code) {
   return code == ExitCode::ok ? ExitCode::failure : code;
 }
 
+// An option that is given without a value, as by an unset variable, must not count as not given.
+std::string empty_option(const CLI::App& program) {
+  for (const CLI::App* command : program.get_subcommands()) {
+    for (const CLI::Option* option : command->get_options()) {
+      const auto& values = option->results();
+      if (std::find(values.begin(), values.end(), "") != values.end())
+        return "factum: " + option->get_name() + " is empty; see factum --help\n";
+    }
+  }
+  return {};
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App program("Factum, an event-sourced CRM core: one log, every view of it over REST.",
                    "factum");
@@ -139,6 +151,10 @@ int parse_and_run(int argc, char** argv) {
   const auto file = program.get_config_ptr()->as<std::string>();
   if (!file.empty() && (!std::filesystem::exists(file) || std::filesystem::is_directory(file))) {
     print_error("factum: the file of --config is not there: " + file + "\n");
+    return static_cast<int>(ExitCode::usage);
+  }
+  if (const std::string empty = empty_option(program); !empty.empty()) {
+    print_error(empty);
     return static_cast<int>(ExitCode::usage);
   }
   return static_cast<int>(with_output_written(chosen()));

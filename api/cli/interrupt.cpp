@@ -21,6 +21,7 @@ Interrupt::Interrupt() {
   const sigset_t signals = ending_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a write beyond a limit of file sizes fails instead
   thread_ = std::thread([this] { take_signals(); });
 }
 

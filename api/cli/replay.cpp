@@ -42,7 +42,17 @@ Result<Position> last_before(const std::string& instant, const EventStore& store
   return store.position_at(Timestamp(at.value() - 1));
 }
 
-Result<Bounds> bounds_of(const ReplayArguments& arguments, const EventStore& store) {
+// A tag that no event can have is a mistake.
+Status check_tags(const std::vector<std::string>& tags) {
+  for (const std::string& tag : tags) {
+    const std::size_t colon = tag.find(':');
+    if (colon == std::string::npos || colon == 0 || colon + 1 == tag.size())
+      return fail(ErrorCode::invalid_argument, "--tag must be kind:id, which this is not: " + tag);
+  }
+  return {};
+}
+
+Result<Bounds> bounds_of(const ReplayArguments& arguments, const EventStore& store, Timestamp now) {
   if (arguments.from > arguments.to)
     return fail(ErrorCode::invalid_argument, "--from lies after --to; both are positions");
   Bounds bounds{Position(std::max<std::uint64_t>(arguments.from, 1)),
@@ -57,6 +67,7 @@ Result<Bounds> bounds_of(const ReplayArguments& arguments, const EventStore& sto
   }
   if (!arguments.as_of.empty()) {
     FACTUM_TRY(const Timestamp instant, parse_timestamp(arguments.as_of));
+    if (instant > now) return fail(ErrorCode::invalid_argument, "--as-of has not come yet");
     FACTUM_TRY(const Position recorded, store.position_at(instant));
     bounds.last = std::min(bounds.last, recorded);
   }
@@ -67,7 +78,8 @@ Status write_events(const ReplayArguments& arguments, const api::Services& servi
                     const Interrupt& interrupt) {
   const EventStore& store = services.store;
   FACTUM_CHECK(api::check_types(services.codec, arguments.types, "--type"));
-  FACTUM_TRY(const Bounds bounds, bounds_of(arguments, store));
+  FACTUM_CHECK(check_tags(arguments.tags));
+  FACTUM_TRY(const Bounds bounds, bounds_of(arguments, store, services.clock.now()));
   const ReadOptions options{
       .from = bounds.first, .to = bounds.last, .limit = arguments.limit, .with_slots = false};
   const bool everything = arguments.types.empty() && arguments.tags.empty();
@@ -93,7 +105,8 @@ Status write_events(const ReplayArguments& arguments, const api::Services& servi
 }
 
 Status write_view(const ReplayArguments& arguments, api::App& app, const Interrupt& interrupt) {
-  FACTUM_TRY(const Bounds bounds, bounds_of(arguments, app.services().store));
+  const api::Services& services = app.services();
+  FACTUM_TRY(const Bounds bounds, bounds_of(arguments, services.store, services.clock.now()));
   if (bounds.first > bounds.last) return {};
   return replay_view(app,
                      {.target = arguments.view,

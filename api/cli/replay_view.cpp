@@ -108,6 +108,9 @@ Result<std::string> ask(api::Router& router, const std::string& target, Position
   if (match.route == nullptr || !match.route->as_of || match.route->explains)
     return fail(ErrorCode::invalid_argument,
                 "--view must be the path of a view, such as /v1/revenue");
+  const bool own_moment = target.find("as_of=", mark) != std::string::npos;
+  if (own_moment)
+    return fail(ErrorCode::invalid_argument, "--view has an as_of, which is what --every sets");
   auto call = std::make_shared<api::Call>();
   auto request = std::make_shared<api::HttpRequest>();
   request->method = "GET";

@@ -94,7 +94,12 @@ Result<WhatIf> read_what_if(const std::string& path, const EventStore& store,
       return fail(ErrorCode::invalid_argument,
                   path + ": there is no pipeline " + pipeline.pipeline.uuid.to_string());
     }
+    std::set<std::string> named;
     for (const WhatIfStage& stage : pipeline.stages) {
+      if (!named.insert(stage.key).second) {
+        return fail(ErrorCode::invalid_argument,
+                    path + ": the stage " + stage.key + " stands twice");
+      }
       if (stages->second.contains(stage.key)) continue;
       return fail(ErrorCode::invalid_argument,
                   path + ": the pipeline never had a stage " + stage.key);

@@ -92,7 +92,9 @@ TEST_CASE("a view is replayed from moment to moment, as it was then") {
   for (const std::string wrong :
        {"--view /v1/ships", "--view /v1/events", "--view /v1/revenue --every 0d",
         "--view /v1/revenue --every week", "--every 5", "--view /v1/revenue --type DealWon",
-        "--view /v1/satisfaction", "--view /v1/revenue --what-if nothing.json"}) {
+        "--view /v1/satisfaction", "--view /v1/revenue --what-if nothing.json",
+        "--view '/v1/revenue?as_of=5'", "--view ''", "--tag x",
+        "--tag deal:", "--as-of 2999-01-01T00:00:00Z"}) {
     CAPTURE(wrong);
     const Outcome refused = demo.replay(wrong);
     CHECK(refused.code != 0);

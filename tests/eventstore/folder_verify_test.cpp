@@ -210,6 +210,32 @@ TEST_CASE("destroyed ciphertexts are counted and listed, and events behind the c
   CHECK(said(folder.data()) == "601 the record is missing");
 }
 
+TEST_CASE("a flipped bit in any table is a fault or changes nothing that is read") {
+  SignedFolder folder;
+  folder.append(300);
+  folder.close();
+  std::size_t faults = 0;
+  for (const auto& file : fs::directory_iterator(folder.log())) {
+    if (file.path().extension() != ".sst") continue;
+    const std::string path = file.path().string();
+    const auto size = fs::file_size(path);
+    for (std::uintmax_t at = 7; at < size; at += std::max<std::uintmax_t>(size / 12, 1)) {
+      std::fstream bytes(path, std::ios::binary | std::ios::in | std::ios::out);
+      const auto flip = [&] {
+        char byte = 0;
+        bytes.seekg(static_cast<std::streamoff>(at)).get(byte);
+        byte = static_cast<char>(byte ^ 4);
+        bytes.seekp(static_cast<std::streamoff>(at)).put(byte).flush();
+      };
+      flip();
+      if (said(folder.data()) != "good") ++faults;
+      flip();
+    }
+  }
+  CHECK(faults > 10);
+  CHECK(said(folder.data()) == "good");
+}
+
 TEST_CASE("a log of another key, of another folder or without a key is told") {
   SignedFolder one;
   one.append(3);
