@@ -39,7 +39,7 @@ Status LogProjector::open_live(Entry& entry, std::vector<Entry*>& missing) {
 
 Status LogProjector::start() {
   FACTUM_TRY(const bool foreign, generations_.bind_to(store_.log_id()));
-  if (foreign) log("the views belonged to another log; they are built anew");
+  if (foreign) log("the views belonged to another log or format; they are built anew");
   std::vector<Entry*> missing;
   for (auto& [name, entry] : entries_) FACTUM_CHECK(open_live(*entry, missing));
   for (const Generation& generation : generations_.list()) {
