@@ -1,5 +1,6 @@
 #include "eventstore/rocksdb_log_backups.hpp"
 
+#include "eventstore/backup_metas.hpp"
 #include "eventstore/folder_lock.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/rocksdb_log_check.hpp"
@@ -33,6 +34,7 @@ rocksdb::BackupEngineOptions engine_options(const BackupFolder& folder) {
 }
 
 Result<std::unique_ptr<rocksdb::BackupEngine>> open_engine(const BackupFolder& folder) {
+  FACTUM_CHECK(check_backup_metas(folder.log_directory()));
   rocksdb::BackupEngine* raw = nullptr;
   const auto status =
       rocksdb::BackupEngine::Open(engine_options(folder), rocksdb::Env::Default(), &raw);
@@ -82,6 +84,7 @@ std::string newest_checkpoint(const std::string& data_directory) {
 class EngineBackup final : public OpenBackup {
  public:
   Status open(const BackupFolder& folder, std::int64_t id) {
+    FACTUM_CHECK(check_backup_metas(folder.log_directory()));
     directory_ = folder.directory();
     id_ = static_cast<rocksdb::BackupID>(id);
     rocksdb::BackupEngineReadOnly* raw = nullptr;

@@ -343,3 +343,21 @@ TEST_CASE("the definition of own event types comes back with the log") {
   std::ifstream file(fixture.folder / "back/event_types.json");
   CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "{\"types\":[]}\n");
 }
+
+TEST_CASE("backups that contradict each other about a shared file are refused, and nothing dies") {
+  Fixture fixture;
+  fixture.append(20);
+  fixture.make();
+  fixture.make();
+  const std::string meta = fixture.folder / "backups/log/meta/1";
+  std::ifstream file(meta);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::size_t at = text.find(".sst crc32 ") + 11;
+  text[at] = text[at] == '1' ? '2' : '1';
+  std::ofstream(meta) << text;
+  const auto made = fixture.backups->make({});
+  REQUIRE_FALSE(made.has_value());
+  CHECK(made.error().code == ErrorCode::corrupt);
+  CHECK(made.error().message.find("another checksum") != std::string::npos);
+  CHECK(fixture.restore("restored").error().code == ErrorCode::corrupt);
+}
