@@ -1,6 +1,6 @@
 #include "eventstore/bundle_export.hpp"
 
-#include "eventstore/bundle_files.hpp"
+#include "core/base/file.hpp"
 #include "eventstore/zip_stream.hpp"
 
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "eventstore/rocksdb_log_source.hpp"
 
-#include "eventstore/bundle_files.hpp"
+#include "core/base/file.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/key_handover.hpp"

@@ -3,12 +3,11 @@
 #include "api/cli/interrupt.hpp"
 #include "api/cli/verify_report.hpp"
 #include "api/import/progress.hpp"
+#include "core/base/file.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -27,13 +26,9 @@ struct VerifyArguments {
 };
 
 Result<std::string> read_held(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string note(kHeldBytesMax + 1, '\0');
-  file.read(note.data(), static_cast<std::streamsize>(note.size()));
-  note.resize(static_cast<std::size_t>(file.gcount()));
-  if (!file.eof() || note.empty())
-    return fail(ErrorCode::io_error, "cannot read a checkpoint from " + path);
-  return note;
+  auto note = read_whole_file(path, kHeldBytesMax);
+  if (note && !note->empty()) return note;
+  return fail(ErrorCode::io_error, "cannot read a checkpoint from " + path);
 }
 
 Result<LogVerdict> check(const VerifyArguments& arguments, const Interrupt& interrupt) {

@@ -3,6 +3,7 @@
 #include "eventstore/witness.hpp"
 
 #include "api/server/http_server.hpp"
+#include "core/base/hex.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/memory_event_store.hpp"
@@ -40,13 +41,7 @@ class FakeWitness final : public api::HttpService {
   }
 
   std::string vkey() const {
-    std::string id;
-    for (std::size_t i = 0; i < 4; ++i) {
-      constexpr std::string_view kHex = "0123456789abcdef";
-      id.push_back(kHex[id_[i] >> 4]);
-      id.push_back(kHex[id_[i] & 15]);
-    }
-    return signer_.verifier().name + "+" + id + "+" +
+    return signer_.verifier().name + "+" + to_hex(view(id_).substr(0, 4)) + "+" +
            base64(std::string(kType) + signer_.verifier().public_key);
   }
   std::string option() const {
