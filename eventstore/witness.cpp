@@ -82,6 +82,7 @@ class Witness {
         complaint_.clear();
         continue;
       }
+      if (stopping_) return;  // that is why, and no fault of the witness
       complain(line.error().message);
       changed_.wait_for(lock, pause, [&] { return stopping_.load(); });
       pause = std::min(2 * pause, all_.pause_max);
