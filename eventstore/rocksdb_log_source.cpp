@@ -17,10 +17,7 @@
 namespace factum {
 namespace {
 
-constexpr std::size_t kCacheBytes = std::size_t{16} << 20;
 constexpr std::size_t kRecordBytesUsual = 512;
-// Files may be replaced between reading their list and opening them; the next list is right.
-constexpr int kOpenTries = 5;
 
 using Rows = std::unique_ptr<rocksdb::Iterator>;
 
@@ -216,15 +213,6 @@ class FolderSource final : public LogSource {
   const std::uint64_t events_;
 };
 
-Result<std::unique_ptr<Database>> open_beside(const std::string& directory) {
-  EventStoreOptions options;
-  options.directory = directory;
-  options.block_cache_bytes = kCacheBytes;
-  auto database = Database::open(options, true);
-  for (int i = 1; i < kOpenTries && !database; ++i) database = Database::open(options, true);
-  return database;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<LogSource>> open_folder_source(const std::string& data_directory) {
@@ -238,7 +226,7 @@ Result<std::unique_ptr<LogSource>> open_folder_source(const std::string& data_di
     return fail(ErrorCode::not_found,
                 "there is no checkpoint in " + data_directory + "; the log was never signed");
   }
-  FACTUM_TRY(auto database, open_beside(log));
+  FACTUM_TRY(auto database, Database::look_at(log));
   FACTUM_TRY(const Position last, database->last_position());
   return std::unique_ptr<LogSource>(std::make_unique<FolderSource>(
       data_directory, std::move(*checkpoint), std::move(database), last.value()));

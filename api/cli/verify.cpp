@@ -2,7 +2,7 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/cli/verify_report.hpp"
-#include "api/import/progress.hpp"
+#include "api/cli/work_progress.hpp"
 #include "core/base/file.hpp"
 
 #include <CLI/CLI.hpp>
@@ -40,12 +40,9 @@ Result<LogVerdict> check(const VerifyArguments& arguments, const Interrupt& inte
   if (!arguments.held.empty()) {
     FACTUM_TRY(options.held, read_held(arguments.held));
   }
-  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
-  const auto began = importing::Progress::Clock::now();
+  WorkProgress progress(arguments.quiet, interrupt);
   options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        importing::Progress::Clock::now() - began);
-    progress.update({"events", done, done, total, elapsed});
+    progress.update("events", done, total);
   };
   auto verdict = api::verify_log(arguments.place, options);
   progress.clear();
