@@ -3,6 +3,7 @@
 #include "api/app_backups.hpp"
 #include "api/backup_job.hpp"
 #include "api/routes.hpp"
+#include "core/base/file.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/aes_sealer.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
@@ -14,14 +15,12 @@
 #include "projections/rocksdb_view_store.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace factum::api {
 namespace {
 
-constexpr std::uintmax_t kExtensionBytesMax = std::uintmax_t{1} << 20;
+constexpr std::size_t kExtensionBytesMax = std::size_t{1} << 20;
 
 std::map<std::string_view, const EntityType*> entities_by_kind() {
   std::map<std::string_view, const EntityType*> entities;
@@ -47,21 +46,10 @@ Status make_folder(const std::string& path) {
 
 // The event types that the installation defines for itself; none without the file.
 Result<ExtensionTypes> read_extensions(const std::string& folder) {
-  const std::filesystem::path path = std::filesystem::path(folder) / kExtensionFile;
-  std::error_code failed;
-  if (!std::filesystem::exists(path, failed)) {
-    if (!failed) return ExtensionTypes{};
-    return fail(ErrorCode::io_error, path.string() + " cannot be looked at: " + failed.message());
-  }
-  // A folder or a pipe would fail late or never.
-  if (!std::filesystem::is_regular_file(path, failed))
-    return fail(ErrorCode::invalid_argument, path.string() + " is not a file");
-  const auto bytes = std::filesystem::file_size(path, failed);
-  if (!failed && bytes > kExtensionBytesMax)
-    return fail(ErrorCode::limit_exceeded, path.string() + " has more than 1 MiB");
-  std::ifstream file(path, std::ios::binary);
-  std::string json((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (failed || !file) return fail(ErrorCode::io_error, path.string() + " cannot be read");
+  const auto path = std::filesystem::path(folder) / kExtensionFile;
+  auto read = read_whole_file(path.string(), kExtensionBytesMax);
+  if (!read && read.error().code == ErrorCode::not_found) return ExtensionTypes{};
+  FACTUM_TRY(std::string json, std::move(read));
   if (json.starts_with("\xEF\xBB\xBF")) json.erase(0, 3);  // the byte order mark of some editors
   return ExtensionTypes::parse(json, crm::extension_entities());
 }
@@ -82,7 +70,8 @@ class OpenApp final : public App {
   explicit OpenApp(const std::vector<std::string>& hosts) : service_(router_, ids_, hosts) {}
 
   Status open(const AppOptions& options) {
-    if (!options.create && !std::filesystem::exists(options.data + "/log")) {
+    FACTUM_TRY(const bool is_there, file_exists(options.data + "/log"));
+    if (!options.create && !is_there) {
       return fail(ErrorCode::not_found,
                   "there is no log in " + options.data + "; name the data folder with --data");
     }

@@ -1,17 +1,15 @@
 #include "api/app_export.hpp"
 
 #include "api/openapi.hpp"
+#include "core/base/file.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/bundle_export.hpp"
-#include "eventstore/bundle_files.hpp"
 #include "eventstore/http_source.hpp"
 #include "eventstore/key_handover.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/rocksdb_log_source.hpp"
 #include "eventstore/signed_log.hpp"
 #include "eventstore/system_sources.hpp"
-
-#include <filesystem>
 
 namespace factum::api {
 namespace {
@@ -35,8 +33,8 @@ Result<std::string> newest_vkey(LogSource& source, const std::string& known,
 }  // namespace
 
 Result<std::string> rotate_signing_key(const AppOptions& options) {
-  if (!std::filesystem::exists(options.data + "/log"))
-    return fail(ErrorCode::not_found, "there is no log in " + options.data);
+  FACTUM_TRY(const bool is_there, file_exists(options.data + "/log"));
+  if (!is_there) return fail(ErrorCode::not_found, "there is no log in " + options.data);
   SystemClock clock;
   EventStoreOptions log;
   log.directory = options.data + "/log";

@@ -1,12 +1,12 @@
 #include "api/app_verify.hpp"
 
+#include "core/base/file.hpp"
 #include "eventstore/bundle_source.hpp"
 #include "eventstore/http_source.hpp"
 #include "eventstore/log_verifier.hpp"
 #include "eventstore/rocksdb_log_source.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 namespace factum::api {
 namespace {
@@ -15,8 +15,10 @@ namespace {
 constexpr unsigned kHttpThreads = 6;
 
 Result<std::unique_ptr<BundleFiles>> open_files(const std::string& path) {
-  if (std::filesystem::is_directory(path)) return open_folder_files(path);
-  if (std::filesystem::exists(path)) return open_zip_files(path);
+  FACTUM_TRY(const bool unpacked, is_folder(path));
+  if (unpacked) return open_folder_files(path);
+  FACTUM_TRY(const bool is_there, file_exists(path));
+  if (is_there) return open_zip_files(path);
   return fail(ErrorCode::not_found, "there is no bundle " + path);
 }
 

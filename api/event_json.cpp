@@ -1,5 +1,6 @@
 #include "api/event_json.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/es/json_writer.hpp"
 
 #include <algorithm>
@@ -9,20 +10,10 @@ namespace factum::api {
 namespace {
 
 constexpr std::size_t kEventsPerPage = 500;
-constexpr std::string_view kHex = "0123456789abcdef";
 
 void add_text(std::string& out, std::string_view name, std::string_view value) {
   out.append(",\"").append(name).append("\":");
   append_json_string(out, value);
-}
-
-std::string hex(const Digest& digest) {
-  std::string text;
-  for (const std::uint8_t byte : digest) {
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 0x0F]);
-  }
-  return text;
 }
 
 std::string_view name_of(Source source) {
@@ -54,7 +45,7 @@ void add_slots(std::string& out, const RecordedEvent& event) {
     add_text(out, "key_id", slot.key_id.to_string());
     out.append(",\"generation\":").append(std::to_string(slot.generation));
     out.append(",\"padded_bytes\":").append(std::to_string(slot.padded_bytes));
-    add_text(out, "ciphertext_hash", hex(slot.ciphertext_hash));
+    add_text(out, "ciphertext_hash", to_hex(slot.ciphertext_hash));
     out += '}';
   }
   out += ']';
@@ -79,7 +70,7 @@ void append_event_json(std::string& out, const RecordedEvent& event) {
   add_text(out, "correlation_id", record.correlation_id.to_string());
   if (!record.causation_id.is_nil()) add_text(out, "causation_id", record.causation_id.to_string());
   if (!record.broken_rules.empty()) add_texts(out, "broken_rules", record.broken_rules);
-  add_text(out, "event_hash", hex(event.event_hash));
+  add_text(out, "event_hash", to_hex(event.event_hash));
   out += '}';
 }
 

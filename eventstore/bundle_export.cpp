@@ -1,6 +1,9 @@
 #include "eventstore/bundle_export.hpp"
 
-#include "eventstore/bundle_files.hpp"
+#include "core/base/file.hpp"
+#include "eventstore/durable_file.hpp"
+#include "eventstore/key_handover.hpp"
+#include "eventstore/manifest.hpp"
 #include "eventstore/zip_stream.hpp"
 
 #include <filesystem>
@@ -51,7 +54,8 @@ void tell(const BundleWriter& writer, const ExportControl& control) {
   if (control.on_progress) control.on_progress(writer.events_done(), writer.events_total());
 }
 
-// Whoever sees a file sees all of it: a kept one is never half.
+// Whoever sees a file sees all of it. It is not on disk yet: that is made sure of once, before the
+// manifest, and a tile that is kept later is checked.
 Status write_file(const fs::path& path, std::string_view bytes) {
   std::error_code failed;
   fs::create_directories(path.parent_path(), failed);
@@ -64,8 +68,43 @@ Status write_file(const fs::path& path, std::string_view bytes) {
   return failed ? unwritable(path.string()) : Status{};
 }
 
+// The folder may grow a bundle of this log, signed by this key or one that handed over to it.
+// Without a readable file `log` only its tiles tell.
+Status check_folder(const std::string& out, const BundleContent& content) {
+  FACTUM_TRY(const auto log, read_file(out + "/log", SourceLimits::kSmallBytesMax));
+  if (!log) return {};
+  const auto vkey = vkey_of_log_file(*log);
+  const auto before = vkey ? VerifierKey::parse(*vkey) : fail(vkey.error());
+  if (!before || before->to_string() == content.vkey) return {};
+  const auto handovers = content.more.find(kHandoversPath);
+  if (handovers != content.more.end()) {
+    FACTUM_TRY(const KeyChain chain, KeyChain::parse(handovers->second));
+    if (chain.newest_from(*before).to_string() == content.vkey) return {};
+  }
+  return fail(ErrorCode::already_exists, out + " holds the bundle of another log or key");
+}
+
+// A checkpoint is never replaced by one that contradicts it: the two are evidence.
+Status check_grown(const std::string& out, std::string_view note) {
+  FACTUM_TRY(const auto before, read_file(out + "/checkpoint", SourceLimits::kSmallBytesMax));
+  if (!before) return {};
+  const auto old_note = SignedNote::parse(*before);
+  const auto old_tree = old_note ? Checkpoint::parse(old_note->text) : fail(old_note.error());
+  if (!old_tree) return {};
+  FACTUM_TRY(const SignedNote new_note, SignedNote::parse(note));
+  FACTUM_TRY(const Checkpoint new_tree, Checkpoint::parse(new_note.text));
+  const bool grown = old_tree->size < new_tree.size ||
+                     (old_tree->size == new_tree.size && old_tree->root == new_tree.root);
+  if (grown) return {};
+  return fail(ErrorCode::corrupt, "the checkpoint in " + out + " has " +
+                                      std::to_string(old_tree->size) + " events, that of the log " +
+                                      std::to_string(new_tree.size) +
+                                      ": the log was cut or changed");
+}
+
 Result<std::uint64_t> write_folder(LogSource& source, BundleContent content, const std::string& out,
                                    const ExportControl& control) {
+  FACTUM_CHECK(check_folder(out, content));
   content.kept = [&](const std::string& path) {
     return read_file(out + "/" + path, SourceLimits::kFileBytesMax);
   };
@@ -74,7 +113,13 @@ Result<std::uint64_t> write_folder(LogSource& source, BundleContent content, con
     FACTUM_CHECK(check_stop(control));
     FACTUM_TRY(const auto file, writer.next());
     if (!file) return writer.events_total();
-    FACTUM_CHECK(write_file(fs::path(out) / file->path, file->bytes));
+    if (file->path == "checkpoint") FACTUM_CHECK(check_grown(out, file->bytes));
+    if (file->path == kManifestPath) {
+      FACTUM_CHECK(sync_file_system(out));
+      FACTUM_CHECK(replace_file(out + "/" + file->path, file->bytes, FileReaders::everyone));
+    } else {
+      FACTUM_CHECK(write_file(fs::path(out) / file->path, file->bytes));
+    }
     tell(writer, control);
   }
 }
@@ -91,6 +136,7 @@ Result<std::uint64_t> write_zip(ZipExport& zip, std::ofstream& file, const std::
   }
   file.close();
   if (!file) return unwritable(path);
+  FACTUM_CHECK(sync_file(path));
   return zip.writer.events_total();
 }
 
@@ -104,7 +150,8 @@ AuditLog::Pieces zip_pieces(std::shared_ptr<LogSource> source, BundleContent con
 Result<std::uint64_t> export_bundle(LogSource& source, BundleContent content,
                                     const std::string& out, const ExportControl& control) {
   if (!out.ends_with(".zip")) return write_folder(source, std::move(content), out, control);
-  if (fs::exists(out)) return fail(ErrorCode::already_exists, out + " is there already");
+  FACTUM_TRY(const bool is_there, file_exists(out));
+  if (is_there) return fail(ErrorCode::already_exists, out + " is there already");
   const std::string fresh = out + ".new";
   std::ofstream file(fresh, std::ios::binary);
   // The source belongs to the caller.
@@ -114,6 +161,7 @@ Result<std::uint64_t> export_bundle(LogSource& source, BundleContent content,
   if (events) {
     fs::rename(fresh, out, failed);
     if (failed) return unwritable(out);
+    FACTUM_CHECK(sync_folder(fs::path(out).parent_path().string()));
   } else {
     fs::remove(fresh, failed);
   }

@@ -20,9 +20,11 @@ struct ExportControl {
 };
 
 /// Writes a bundle to `out`: a ZIP file if it ends in .zip, which appears when it is whole; else a
-/// folder, in which files of events that are there already are kept, so that a broken-off export
-/// goes on and an old one grows. Gives the number of events. Errors: those of the source,
-/// unavailable (stopped), already_exists (a ZIP file of that name), io_error.
+/// folder, in which tiles of the log that are there already are kept, so that a broken-off export
+/// goes on and an old one grows. Both are durable then. Gives the number of events. Errors: those
+/// of the source, unavailable (stopped), already_exists (a ZIP file of that name, the folder of
+/// another log), corrupt (the folder has other events or a newer checkpoint than the log),
+/// limit_exceeded, io_error.
 Result<std::uint64_t> export_bundle(LogSource& source, BundleContent content,
                                     const std::string& out, const ExportControl& control);
 

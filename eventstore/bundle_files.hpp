@@ -28,7 +28,4 @@ std::unique_ptr<BundleFiles> open_folder_files(std::string folder);
 /// Errors: corrupt (two files of one name), io_error (no ZIP file).
 Result<std::unique_ptr<BundleFiles>> open_zip_files(const std::string& path);
 
-/// A file as BundleFiles::read gives it. Errors: io_error.
-Result<std::optional<std::string>> read_file(const std::string& path, std::size_t bytes_max);
-
 }  // namespace factum

@@ -10,7 +10,6 @@
 namespace factum {
 namespace {
 
-constexpr std::size_t kManifestBytesMax = std::size_t{1} << 27;
 constexpr std::size_t kNamesShown = 5;
 
 tl::unexpected<Error> wrong(std::string what) { return fail(ErrorCode::corrupt, std::move(what)); }

@@ -1,11 +1,13 @@
 #include "eventstore/bundle_writer.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/es/json_writer.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/log_signer.hpp"
 #include "eventstore/manifest.hpp"
 #include "eventstore/merkle_tree.hpp"
+#include "eventstore/tile_check.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,17 +15,11 @@
 namespace factum {
 namespace {
 
-constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::size_t kHashesBytesMax = kTileWidth * sizeof(Digest);
-
-std::string in_hex(const Digest& digest) {
-  std::string text;
-  for (const std::uint8_t byte : digest) {
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 15]);
-  }
-  return text;
-}
+// A line of the manifest besides the path: the hash in hex, quotes, colon, comma, line break.
+constexpr std::size_t kListedBytes = 2 * sizeof(Digest) + 7;
+// For all files that are not those of a tile of leaves: 1 in 256 of those, and schemas.
+constexpr std::size_t kOtherManifestBytes = std::size_t{1} << 19;
 
 std::string quoted(std::string_view text) {
   std::string json;
@@ -78,6 +74,7 @@ Status BundleWriter::make_head() {
   FACTUM_TRY(const VerifierKey key, VerifierKey::parse(content_.vkey));
   FACTUM_TRY(const Checkpoint checkpoint, open_checkpoint(note->bytes, key));
   size_ = checkpoint.size;
+  FACTUM_CHECK(check_length());
   origin_ = checkpoint.origin;
   add("checkpoint", std::move(note->bytes));
   const std::string log_id =
@@ -94,11 +91,12 @@ Status BundleWriter::make_tile() {
   const auto width =
       static_cast<std::size_t>(std::min<std::uint64_t>(kTileWidth, size_ - number * kTileWidth));
   const std::string place = tile_path(number, width);
-  std::vector<std::string> folders{"tile/entries/", "records/", "tile/0/"};
-  if (content_.ciphertexts) folders.emplace_back("ciphertexts/");
-  FACTUM_TRY(const bool kept, keep_all(folders, place));
+  FACTUM_TRY(const bool kept, keep_tile(number));
   if (kept) return {};
-  FACTUM_TRY(TileFiles files, source_.read_tile(number, width));
+  FACTUM_TRY(TileFiles files,
+             source_.read_tile(number, width,
+                               content_.ciphertexts ? TileParts::with_ciphertexts
+                                                    : TileParts::without_ciphertexts));
   if (files.broken) return fail(*files.broken);
   const std::uint64_t first = number * kTileWidth + 1;
   if (!files.entries) return missing("tile/entries/" + place, first);
@@ -130,7 +128,7 @@ void BundleWriter::make_manifest() {
   std::string json = "{\"format\":" + quoted(kBundleFormat) + ",\"origin\":" + quoted(origin_) +
                      ",\"vkey\":" + quoted(content_.vkey) + ",\"size\":" + std::to_string(size_) +
                      ",\n\"files\":{" + std::exchange(manifest_files_, {}) + "}}\n";
-  ready_.push_back({"manifest.json", std::move(json)});
+  ready_.push_back({kManifestPath, std::move(json)});
 }
 
 void BundleWriter::add(std::string path, std::string bytes) {
@@ -138,22 +136,75 @@ void BundleWriter::add(std::string path, std::string bytes) {
   ready_.push_back({std::move(path), std::move(bytes)});
 }
 
-Result<bool> BundleWriter::keep_all(const std::vector<std::string>& folders,
-                                    const std::string& place) {
-  if (!content_.kept) return false;
-  std::vector<std::string> files;
-  for (const std::string& folder : folders) {
-    FACTUM_TRY(auto bytes, content_.kept(folder + place));
+std::vector<std::string> BundleWriter::folders() const {
+  std::vector<std::string> folders{"tile/0/", "tile/entries/", "records/"};
+  if (content_.ciphertexts) folders.emplace_back("ciphertexts/");
+  return folders;
+}
+
+// What stands in a folder may have been cut by a crash or changed since, or be that of another log:
+// its own hashes and the log's tree tell. What is no whole tile is made anew; a whole one with
+// other events is evidence, and never replaced.
+Result<bool> BundleWriter::keep_tile(std::uint64_t number) {
+  if (!content_.kept || (number + 1) * kTileWidth > size_) return false;
+  const std::string place = tile_path(number, kTileWidth);
+  TileFiles files;
+  MaybeFile* const parts[] = {&files.hashes, &files.entries, &files.records, &files.ciphertexts};
+  const auto folders = this->folders();
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    FACTUM_TRY(auto bytes, content_.kept(folders[i] + place));
     if (!bytes) return false;
-    files.push_back(std::move(*bytes));
+    *parts[i] = {std::move(*bytes), false};
   }
-  for (std::size_t i = 0; i < files.size(); ++i) list(folders[i] + place, files[i]);
+  const TileVerdict verdict = check_tile_files({number, kTileWidth, false}, files);
+  if (verdict.fault) return false;
+  FACTUM_TRY(const Digest root, root_of_tile(number));
+  if (*verdict.root != root) {
+    return fail(Error{ErrorCode::corrupt,
+                      "the events in the folder are not those of the log: one of them was changed",
+                      {},
+                      {},
+                      number * kTileWidth + 1});
+  }
+  for (std::size_t i = 0; i < folders.size(); ++i) list(folders[i] + place, (*parts[i])->bytes);
   return true;
+}
+
+// The hash of a full tile, from the tree of the log.
+Result<Digest> BundleWriter::root_of_tile(std::uint64_t number) {
+  const std::uint64_t above = number / kTileWidth;
+  if (roots_.empty() || root_tile_ != above) {
+    const auto width = static_cast<std::size_t>(
+        std::min<std::uint64_t>(kTileWidth, size_ / kTileWidth - above * kTileWidth));
+    const std::string path = "tile/1/" + tile_path(above, width);
+    FACTUM_TRY(MaybeFile file, source_.read(path, kHashesBytesMax));
+    if (!file || file->bytes.size() != width * sizeof(Digest))
+      return missing(path, number * kTileWidth + 1);
+    roots_ = std::move(file->bytes);
+    root_tile_ = above;
+  }
+  return to_digest(
+      std::string_view(roots_).substr(number % kTileWidth * sizeof(Digest), sizeof(Digest)));
+}
+
+// Before hours of work, not behind them. O(tiles), and a log may say that it has any number.
+Status BundleWriter::check_length() const {
+  const std::uint64_t tiles = size_ / kTileWidth + (size_ % kTileWidth == 0 ? 0 : 1);
+  const auto folders = this->folders();
+  std::size_t bytes = 0;
+  for (std::uint64_t number = 0; number < tiles && bytes <= kManifestBytesMax; ++number) {
+    const std::size_t place = tile_path(number, kTileWidth).size();
+    for (const std::string& folder : folders) bytes += folder.size() + place + kListedBytes;
+  }
+  if (bytes + kOtherManifestBytes <= kManifestBytesMax) return {};
+  return fail(ErrorCode::limit_exceeded,
+              "the log is too long for a bundle, whose manifest has 128 MiB at most; verify it by "
+              "its address or its folder");
 }
 
 void BundleWriter::list(const std::string& path, std::string_view bytes) {
   manifest_files_ += (manifest_files_.empty() ? "\n" : ",\n") + quoted(path) + ":\"" +
-                     in_hex(sha256(bytes)) + "\"";
+                     to_hex(sha256(bytes)) + "\"";
 }
 
 }  // namespace factum

@@ -1,6 +1,7 @@
 // Makes an offline bundle from a log, file after file: what docs/transparency.md describes.
 #pragma once
 
+#include "core/es/event_store.hpp"
 #include "eventstore/log_source.hpp"
 
 #include <deque>
@@ -21,7 +22,8 @@ struct BundleContent {
   /// Files that belong to no event, by path, e.g. schemas.
   std::map<std::string, std::string> more;
   bool ciphertexts = false;
-  /// Gives the bytes of a file of events that is there already: it is not made again. May be empty.
+  /// Gives the bytes of a file of events that may be there already. Those of a full tile are not
+  /// made again if they are whole and those of the log. May be empty.
   std::function<Result<std::optional<std::string>>(const std::string& path)> kept;
 };
 
@@ -31,7 +33,8 @@ struct BundleFile {
 };
 
 /// Reads the checkpoint first and everything up to its size then, so a log may grow meanwhile.
-/// Memory: the files of one tile and 100 bytes for each file so far. Not thread-safe.
+/// Memory: the files of one tile, and the manifest, about 300 bytes for each tile so far (128 MiB
+/// at most). Not thread-safe.
 class BundleWriter {
  public:
   /// `source` outlives it.
@@ -39,7 +42,8 @@ class BundleWriter {
       : source_(source), content_(std::move(content)) {}
 
   /// The next file, manifest.json last; then nothing. Errors: those of the source; corrupt when
-  /// the log has not what its checkpoint signs.
+  /// the log has not what its checkpoint signs, or a kept tile has other events than the log;
+  /// limit_exceeded, with the first file, when the manifest would get too long.
   Result<std::optional<BundleFile>> next();
 
   /// Of the checkpoint, known from the first file on.
@@ -54,7 +58,10 @@ class BundleWriter {
   Status make_rows();
   void make_manifest();
   void add(std::string path, std::string bytes);
-  Result<bool> keep_all(const std::vector<std::string>& folders, const std::string& place);
+  Status check_length() const;
+  std::vector<std::string> folders() const;
+  Result<bool> keep_tile(std::uint64_t number);
+  Result<Digest> root_of_tile(std::uint64_t number);
   void list(const std::string& path, std::string_view bytes);
 
   LogSource& source_;
@@ -64,6 +71,8 @@ class BundleWriter {
   std::uint64_t tile_ = 0;  // the next one
   std::string origin_;
   std::string manifest_files_;
+  std::uint64_t root_tile_ = 0;  // the tile of hashes of full tiles that was read last …
+  std::string roots_;            // … and what is in it; empty = none
   std::deque<BundleFile> ready_;
 };
 

@@ -1,9 +1,7 @@
 #include "eventstore/key_files.hpp"
 
 #include <cerrno>
-#include <cstdio>
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,16 +37,6 @@ Status check_private(const struct stat& info, const std::string& path, std::stri
                                           path);
 }
 
-bool write_all(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 Status make_private_folder(const std::string& directory) {
@@ -77,21 +65,7 @@ Result<std::optional<std::string>> read_private_file(const std::string& path) {
 }
 
 Status write_private_file(const std::string& path, std::string_view bytes) {
-  const std::string fresh = path + ".new";
-  {
-    const Descriptor file(
-        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!file.ok() || !write_all(file.value(), bytes) || ::fsync(file.value()) != 0)
-      return io("write", fresh);
-  }
-  if (std::rename(fresh.c_str(), path.c_str()) != 0) return io("write", path);
-  return sync_folder(std::filesystem::path(path).parent_path().string());
-}
-
-Status sync_folder(const std::string& directory) {
-  const Descriptor folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.ok() || ::fsync(folder.value()) != 0) return io("sync", directory);
-  return {};
+  return replace_file(path, bytes, FileReaders::owner);
 }
 
 }  // namespace factum

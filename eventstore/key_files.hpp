@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "eventstore/durable_file.hpp"
 
 #include <optional>
 #include <string>
@@ -19,8 +20,5 @@ Result<std::optional<std::string>> read_private_file(const std::string& path);
 
 /// Replaces the file at once and makes it durable, its folder entry too. Errors: io_error.
 Status write_private_file(const std::string& path, std::string_view bytes);
-
-/// Makes new and renamed entries of the folder durable. Errors: io_error.
-Status sync_folder(const std::string& directory);
 
 }  // namespace factum

@@ -1,5 +1,6 @@
 #include "eventstore/log_signer.hpp"
 
+#include "core/base/file.hpp"
 #include "eventstore/key_files.hpp"
 #include "eventstore/root_key.hpp"
 
@@ -75,7 +76,8 @@ Result<std::unique_ptr<LogSigner>> LogSigner::open(const LogSignerOptions& optio
   const std::string origin = origin_of(options.log_id);
   FACTUM_CHECK(settle_handover(place, origin, chain));
   FACTUM_TRY(auto seed, place.read_seed(kSeed));
-  if (!seed && fs::exists(place.path(kSigned))) {
+  FACTUM_TRY(const bool has_signed, file_exists(place.path(kSigned)));
+  if (!seed && has_signed) {
     return fail(ErrorCode::unavailable,
                 "the signing key " + place.path(kSeed) +
                     " is lost although checkpoints were signed with it; bring it back, or move the "

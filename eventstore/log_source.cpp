@@ -31,13 +31,13 @@ Result<LogFile> read_log_file(const std::string& json) {
 
 }  // namespace
 
-Result<TileFiles> LogSource::read_tile(std::uint64_t number, std::size_t width) {
+Result<TileFiles> LogSource::read_tile(std::uint64_t number, std::size_t width, TileParts parts) {
   const std::string place = tile_path(number, width);
   TileFiles files;
   FACTUM_TRY(files.entries, read("tile/entries/" + place, kEntriesBytesMax));
   FACTUM_TRY(files.records, read("records/" + place, SourceLimits::kFileBytesMax));
   FACTUM_TRY(files.hashes, read("tile/0/" + place, kHashesBytesMax));
-  if (has_ciphertexts().value_or(true)) {
+  if (parts == TileParts::with_ciphertexts && has_ciphertexts().value_or(true)) {
     FACTUM_TRY(files.ciphertexts, read("ciphertexts/" + place, SourceLimits::kFileBytesMax));
   }
   return files;

@@ -25,6 +25,9 @@ struct SourceFile {
 };
 using MaybeFile = std::optional<SourceFile>;
 
+/// Ciphertexts are most of the bytes of a log, and not asked for without need.
+enum class TileParts { without_ciphertexts, with_ciphertexts };
+
 /// The files of up to 256 events; nothing where the source has no such file.
 struct TileFiles {
   MaybeFile entries;
@@ -46,7 +49,7 @@ class LogSource {
   /// The bytes of a file, nothing if there is none.
   virtual Result<MaybeFile> read(const std::string& path, std::size_t bytes_max) = 0;
   /// The files of the leaves from 256 × `number` on.
-  virtual Result<TileFiles> read_tile(std::uint64_t number, std::size_t width);
+  virtual Result<TileFiles> read_tile(std::uint64_t number, std::size_t width, TileParts parts);
   /// The key that the log says it has.
   virtual Result<std::string> claimed_vkey() = 0;
   /// What else the source says about itself is that of this key and checkpoint.

@@ -1,5 +1,8 @@
 #include "eventstore/manifest.hpp"
 
+#include "core/base/hex.hpp"
+#include "eventstore/hash.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <set>
@@ -9,22 +12,6 @@ namespace factum {
 namespace {
 
 using Json = nlohmann::json;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-bool read_digest(std::string_view hex, Digest& digest) {
-  if (hex.size() != 2 * digest.size()) return false;
-  for (std::size_t i = 0; i < digest.size(); ++i) {
-    const int high = hex_digit(hex[2 * i]);
-    const int low = hex_digit(hex[2 * i + 1]);
-    if (high < 0 || low < 0) return false;
-    digest[i] = static_cast<std::uint8_t>(16 * high + low);
-  }
-  return true;
-}
 
 bool is_plain_path(std::string_view path) {
   if (path.find('\\') != std::string_view::npos || path.find('\0') != std::string_view::npos)
@@ -62,11 +49,11 @@ class ManifestReader {
 
   bool string(std::string& value) {
     if (in_files()) {
-      Digest digest;
-      if (!read_digest(value, digest))
+      const auto digest = from_hex(value);
+      if (!digest || digest->size() != sizeof(Digest))
         return refuse("manifest.json has a file without SHA-256 in hex");
       if (!is_plain_path(key_)) return refuse("manifest.json names a file outside the bundle");
-      manifest_.files[key_].hash = digest;
+      manifest_.files[key_].hash = to_digest(*digest);
       return true;
     }
     if (at_root("format")) manifest_.format = value;

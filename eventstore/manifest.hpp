@@ -4,6 +4,7 @@
 #include "core/base/result.hpp"
 #include "core/es/event_store.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -11,7 +12,10 @@
 
 namespace factum {
 
+inline constexpr const char* kManifestPath = "manifest.json";
 inline constexpr std::string_view kBundleFormat = "factum-bundle-1";
+/// No reader takes a longer one, and no writer makes it.
+inline constexpr std::size_t kManifestBytesMax = std::size_t{1} << 27;
 
 /// What manifest.json says.
 struct Manifest {

@@ -23,6 +23,9 @@ constexpr const char* kFormatKey = "format_version";
 constexpr const char* kLogIdKey = "log_id";
 constexpr const char* kSealIdKey = "seal_id";
 constexpr const char* kClaimHistoryKey = "claim_history_from";
+// Files may be replaced between reading their list and opening them; the next list is right.
+constexpr int kLookTries = 5;
+constexpr std::size_t kLookCacheBytes = std::size_t{16} << 20;
 constexpr std::string_view kTypePrefix = "type/";
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -106,14 +109,16 @@ Result<std::unique_ptr<Database>> Database::look_at(const std::string& directory
                                                     rocksdb::Env* env) {
   EventStoreOptions options;
   options.directory = directory;
+  options.block_cache_bytes = kLookCacheBytes;
   rocksdb::DBOptions settings = database_options(options);
   settings.create_if_missing = false;
   settings.info_log = std::make_shared<NoLog>();
   if (env != nullptr) settings.env = env;
   if (!settings.env->FileExists(directory + "/CURRENT").ok())
     return fail(ErrorCode::not_found, "there is no log in " + directory);
-  FACTUM_TRY(auto database, open_files(options, settings, true));
-  FACTUM_CHECK(database->load_identity(true));
+  auto database = open_files(options, settings, true);
+  for (int i = 1; i < kLookTries && !database; ++i) database = open_files(options, settings, true);
+  if (database) FACTUM_CHECK((*database)->load_identity(true));
   return database;
 }
 

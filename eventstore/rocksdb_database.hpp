@@ -69,7 +69,8 @@ class Database {
   static Result<std::unique_ptr<Database>> open(const EventStoreOptions& options,
                                                 bool read_only = false);
   /// Opens a folder to look at it: no lock, no line in its LOG, not a byte changed. `env` gives the
-  /// files, null = those of the disk. Errors: as open; not_found (no log there).
+  /// files, null = those of the disk. Beside a running server files may be replaced meanwhile, so
+  /// it is tried a few times. Errors: as open; not_found (no log there).
   static Result<std::unique_ptr<Database>> look_at(const std::string& directory,
                                                    rocksdb::Env* env = nullptr);
   /// Makes a log in a new folder with the identity of another one. Errors: as open;

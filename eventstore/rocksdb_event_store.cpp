@@ -220,7 +220,7 @@ Result<std::unique_ptr<RocksdbLog>> open_rocksdb_event_store(EventStoreOptions o
   FACTUM_CHECK(check_options(options));
   std::error_code failed;
   std::filesystem::create_directory(options.directory, failed);
-  if (!std::filesystem::is_directory(options.directory))
+  if (!std::filesystem::is_directory(options.directory, failed))
     return fail(ErrorCode::io_error, "cannot make the folder " + options.directory);
   FACTUM_CHECK(DiskRoom(options.directory, kRoomToOpen).check());
   FACTUM_TRY(auto lock, FolderLock::acquire(options.directory));

@@ -1,6 +1,6 @@
 #include "eventstore/rocksdb_log_source.hpp"
 
-#include "eventstore/bundle_files.hpp"
+#include "core/base/file.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/key_handover.hpp"
@@ -12,16 +12,12 @@
 #include <rocksdb/db.h>
 
 #include <charconv>
-#include <filesystem>
 #include <utility>
 
 namespace factum {
 namespace {
 
-constexpr std::size_t kCacheBytes = std::size_t{16} << 20;
 constexpr std::size_t kRecordBytesUsual = 512;
-// Files may be replaced between reading their list and opening them; the next list is right.
-constexpr int kOpenTries = 5;
 
 using Rows = std::unique_ptr<rocksdb::Iterator>;
 
@@ -34,11 +30,11 @@ Error broken_at(std::uint64_t position, std::string what) {
 // Gives the files of one tile from the records and their ciphertexts.
 class TileReader {
  public:
-  TileReader(const Database& database, std::uint64_t first, std::size_t width)
+  TileReader(const Database& database, std::uint64_t first, std::size_t width, TileParts parts)
       : first_(first),
         width_(width),
         records_(rows_of(database, Family::records)),
-        slots_(rows_of(database, Family::slots)) {}
+        slots_(parts == TileParts::with_ciphertexts ? rows_of(database, Family::slots) : nullptr) {}
 
   Result<TileFiles> read(bool last) {
     if (first_ == 1) {
@@ -46,7 +42,7 @@ class TileReader {
     } else {
       records_->Seek(slice(position_key(Position(first_))));
     }
-    slots_->Seek(slice(position_key(Position(first_))));
+    if (slots_) slots_->Seek(slice(position_key(Position(first_))));
     TileFiles files;
     entry_bytes_.reserve(width_ * (2 + kTreeEntryBytes));
     record_bytes_.reserve(width_ * kRecordBytesUsual);
@@ -57,11 +53,11 @@ class TileReader {
     if (!files.broken) files.broken = check_behind(last);
     if (!records_->status().ok() && !records_->status().IsCorruption())
       return fail(error_of(records_->status()));
-    if (!slots_->status().ok() && !slots_->status().IsCorruption())
+    if (slots_ && !slots_->status().ok() && !slots_->status().IsCorruption())
       return fail(error_of(slots_->status()));
     files.entries = {std::move(entry_bytes_), false};
     files.records = {std::move(record_bytes_), false};
-    files.ciphertexts = {std::move(ciphertext_bytes_), false};
+    if (slots_) files.ciphertexts = {std::move(ciphertext_bytes_), false};
     return files;
   }
 
@@ -85,6 +81,7 @@ class TileReader {
     entry.raw(key);
     entry.raw(records_->value().ToStringView().substr(0, kStoredHeaderBytes));
     ByteWriter(record_bytes_).text32(stored->record);
+    if (!slots_) return {};
     const auto record = view_record(stored->record);
     return record ? add_ciphertexts(position, record->slots.count) : std::nullopt;
   }
@@ -120,7 +117,7 @@ class TileReader {
   const std::uint64_t first_;
   const std::size_t width_;
   const Rows records_;
-  const Rows slots_;
+  const Rows slots_;  // null: ciphertexts are left aside
   std::string entry_bytes_;
   std::string record_bytes_;
   std::string ciphertext_bytes_;
@@ -154,9 +151,10 @@ class FolderSource final : public LogSource {
     return read_hashes(level, place);
   }
 
-  Result<TileFiles> read_tile(std::uint64_t number, std::size_t width) override {
+  Result<TileFiles> read_tile(std::uint64_t number, std::size_t width, TileParts parts) override {
     const std::uint64_t first = number * kTileWidth + 1;
-    FACTUM_TRY(TileFiles files, TileReader(*database_, first, width).read(first + width > events_));
+    TileReader reader(*database_, first, width, parts);
+    FACTUM_TRY(TileFiles files, reader.read(first + width > events_));
     if (width == kTileWidth && !files.broken) {
       FACTUM_TRY(files.hashes, read_hashes(0, {number, width}));
     }
@@ -217,21 +215,12 @@ class FolderSource final : public LogSource {
   const std::uint64_t events_;
 };
 
-Result<std::unique_ptr<Database>> open_beside(const std::string& directory) {
-  EventStoreOptions options;
-  options.directory = directory;
-  options.block_cache_bytes = kCacheBytes;
-  auto database = Database::open(options, true);
-  for (int i = 1; i < kOpenTries && !database; ++i) database = Database::open(options, true);
-  return database;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<LogSource>> open_folder_source(const std::string& data_directory) {
   const std::string log = data_directory + "/log";
-  if (!std::filesystem::is_directory(log))
-    return fail(ErrorCode::not_found, "there is no log in " + data_directory);
+  FACTUM_TRY(const bool is_there, is_folder(log));
+  if (!is_there) return fail(ErrorCode::not_found, "there is no log in " + data_directory);
   // Before the log, so that the log has all that it signs.
   FACTUM_TRY(auto checkpoint,
              read_file(data_directory + "/checkpoint", SourceLimits::kSmallBytesMax));
@@ -239,7 +228,7 @@ Result<std::unique_ptr<LogSource>> open_folder_source(const std::string& data_di
     return fail(ErrorCode::not_found,
                 "there is no checkpoint in " + data_directory + "; the log was never signed");
   }
-  FACTUM_TRY(auto database, open_beside(log));
+  FACTUM_TRY(auto database, Database::look_at(log));
   FACTUM_TRY(const Position last, database->last_position());
   return std::unique_ptr<LogSource>(std::make_unique<FolderSource>(
       data_directory, std::move(*checkpoint), std::move(database), last.value()));

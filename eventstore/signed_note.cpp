@@ -1,6 +1,7 @@
 #include "eventstore/signed_note.hpp"
 
 #include "core/base/contract.hpp"
+#include "core/base/hex.hpp"
 #include "core/es/json_reader.hpp"
 #include "eventstore/hash.hpp"
 
@@ -20,7 +21,6 @@ constexpr std::size_t kSignatureBytes = 64;
 constexpr std::size_t kKeyIdBytes = 4;
 constexpr std::size_t kNoteBytesMax = 1'000'000;
 constexpr std::size_t kSignaturesMax = 100;
-constexpr std::string_view kHex = "0123456789abcdef";
 
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -147,13 +147,8 @@ Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
 }
 
 std::string VerifierKey::to_string() const {
-  std::string text = name + "+";
-  for (const char c : id) {
-    const auto byte = static_cast<unsigned char>(c);
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 15]);
-  }
-  return text + "+" + base64(std::string(kEd25519) + public_key);
+  return name + "+" + to_hex(std::string_view(id.data(), id.size())) + "+" +
+         base64(std::string(kEd25519) + public_key);
 }
 
 NoteSigner::NoteSigner(std::string name, const SecretKey& seed) : seed_(seed) {

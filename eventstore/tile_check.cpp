@@ -157,11 +157,19 @@ Status check_files(const TileTask& task, const TileFiles& files, TileVerdict& ve
 
 }  // namespace
 
+TileVerdict check_tile_files(const TileTask& task, const TileFiles& files) {
+  TileVerdict verdict;
+  verdict.number = task.number;
+  if (auto checked = check_files(task, files, verdict); !checked)
+    verdict.fault = std::move(checked).error();
+  return verdict;
+}
+
 Result<TileVerdict> check_tile(LogSource& source, const TileTask& task) {
   TileVerdict verdict;
   verdict.number = task.number;
   const std::uint64_t first = task.number * kTileWidth + 1;
-  auto files = source.read_tile(task.number, task.width);
+  auto files = source.read_tile(task.number, task.width, TileParts::with_ciphertexts);
   if (!files) {
     if (files.error().code != ErrorCode::corrupt) return fail(std::move(files).error());
     verdict.fault = at_position(std::move(files).error(), first);
@@ -171,9 +179,7 @@ Result<TileVerdict> check_tile(LogSource& source, const TileTask& task) {
     verdict.fault = at_position(std::move(*missing), first);
     return verdict;
   }
-  if (auto checked = check_files(task, *files, verdict); !checked)
-    verdict.fault = std::move(checked).error();
-  return verdict;
+  return check_tile_files(task, *files);
 }
 
 }  // namespace factum

@@ -32,6 +32,9 @@ struct TileTask {
   bool list_destroyed = false;
 };
 
+/// What files say that are there: entries and records have to be. Their manifest is not asked.
+TileVerdict check_tile_files(const TileTask& task, const TileFiles& files);
+
 /// Errors: those of the source that do not blame the log.
 Result<TileVerdict> check_tile(LogSource& source, const TileTask& task);
 

@@ -1,5 +1,6 @@
 #include "eventstore/witness.hpp"
 
+#include "core/base/hex.hpp"
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/http_client.hpp"
@@ -31,16 +32,6 @@ std::array<char, kIdBytes> id_of(std::string_view name, std::string_view public_
   std::array<char, kIdBytes> id{};
   std::copy_n(view(digest).begin(), id.size(), id.begin());
   return id;
-}
-
-std::string hex_of(const std::array<char, kIdBytes>& id) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
-  for (const char c : id) {
-    text.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-    text.push_back(kHex[static_cast<unsigned char>(c) & 15]);
-  }
-  return text;
 }
 
 // One witness: a thread that follows the newest checkpoint.
@@ -91,6 +82,7 @@ class Witness {
         complaint_.clear();
         continue;
       }
+      if (stopping_) return;  // that is why, and no fault of the witness
       complain(line.error().message);
       changed_.wait_for(lock, pause, [&] { return stopping_.load(); });
       pause = std::min(2 * pause, all_.pause_max);
@@ -206,7 +198,8 @@ Result<WitnessKey> WitnessKey::parse(std::string_view vkey) {
     return malformed("the key of a witness is one of Ed25519 for cosignatures (type 4)");
   WitnessKey key{std::string(vkey.substr(0, first)), {}, raw->substr(1)};
   key.id = id_of(key.name, key.public_key);
-  if (vkey.substr(first + 1, second - first - 1) != hex_of(key.id))
+  if (vkey.substr(first + 1, second - first - 1) !=
+      to_hex(std::string_view(key.id.data(), key.id.size())))
     return malformed("the id of a witness' key does not fit its name and key");
   return key;
 }

@@ -16,6 +16,9 @@ die() {
 # Prints the help at the top of a script: its first comment block without the marks.
 usage() { awk 'NR > 1 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$0"; }
 
+# Gives the names of the sections of scripts/packages, one per line.
+sections() { sed -n 's/^\[\([a-z]*\)\].*/\1/p' "$root/scripts/packages"; }
+
 # Gives the packages of the named sections of scripts/packages, one per line.
 packages_of() {
   awk -v wanted=" $* " '

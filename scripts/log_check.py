@@ -96,7 +96,8 @@ def read_chain(source: Source) -> list[str]:
         raise Wrong("the file 'handovers' does not list notes")
     chain: list[str] = []
     for note in notes:
-        here, following = open_handover(note.encode())
+        # JSON may write half of a surrogate pair: no UTF-8, which the note is refused for.
+        here, following = open_handover(note.encode("utf-8", "surrogatepass"))
         if chain and chain[-1] != here:
             raise Wrong("the hand-overs of the signing key are no chain")
         chain += [following] if chain else [here, following]

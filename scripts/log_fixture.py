@@ -170,6 +170,15 @@ def checkpoint(key: Key, leaves: list[bytes]) -> bytes:
     return key.note(f"{key.name}\n{len(leaves)}\n{root}\n")
 
 
+def handover(signer: Key, following: Key, here: Key | None = None) -> bytes:
+    """The note by which a key names the next; `here` is the key that it says it is signed by."""
+    return signer.note(f"factum-key-handover-1\n{(here or signer).vkey}\n{following.vkey}\n")
+
+
+def handovers_file(*notes: bytes) -> bytes:
+    return json.dumps({"handovers": [note.decode() for note in notes]}).encode()
+
+
 def proof_file(key: Key, position: int, leaves: list[bytes]) -> bytes:
     hashes = [base64.b64encode(item).decode() for item in inclusion(position - 1, leaves)]
     head = "\n".join(["c2sp.org/tlog-proof@v1", f"index {position - 1}", *hashes])

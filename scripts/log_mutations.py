@@ -291,3 +291,66 @@ def mutation(log: Log, rng: random.Random) -> Mutation:
         made = rng.choice(makers)(log, rng)
         if made is not None:
             return made
+
+
+# ---- Keys that were handed over -----------------------------------------------------------------
+
+
+def handovers(key: Key, other: Key, events: list[Event]) -> list[tuple[str, Mutation]]:
+    """What an auditor who holds `key` has to accept ("good") or to refuse ("wrong"): logs whose key
+    was handed over twice since, soundly or not."""
+    next_key, newest = Key(b"2" * 32, key.name), Key(b"3" * 32, key.name)
+    leaves = fixture.leaf_hashes(fixture.entries_of(events))
+    first, second = fixture.handover(key, next_key), fixture.handover(next_key, newest)
+    chain = fixture.handovers_file(first, second)
+    cases: list[tuple[str, Mutation]] = []
+
+    def add(expected: str, kind: str, data: bytes | None, signer: Key = newest,
+            held: bytes | None = None) -> None:
+        files = fixture.publish(signer, events)
+        if data is not None:
+            files["handovers"] = data
+        files = fixture.with_manifest(files, signer, len(events))
+        cases.append((expected, Mutation("hand-overs: " + kind, files, ANYWHERE, held)))
+
+    add("good", "none", None, key)
+    add("good", "an empty list", fixture.handovers_file(), key)
+    add("good", "two", chain)
+    add("good", "one", fixture.handovers_file(first), next_key)
+    for name, signer in (("first", key), ("second", next_key), ("newest", newest)):
+        add("good", f"held by the {name} key", chain,
+            held=fixture.checkpoint(signer, leaves[:len(leaves) // 2]))
+        add("wrong", f"held by the {name} key, of other events", chain,
+            held=fixture.checkpoint(signer, leaves[1:]))
+    add("wrong", "held by a stranger", chain, held=fixture.checkpoint(other, leaves[:1]))
+
+    add("wrong", "missing", None)
+    add("wrong", "signed by a key that was handed over", chain, key)
+    add("wrong", "signed by the key in between", chain, next_key)
+    add("wrong", "signed by a stranger", chain, other)
+    for kind, notes in (
+            ("the last is missing", [first]), ("the first is missing", [second]),
+            ("exchanged", [second, first]), ("twice", [first, first, second]),
+            ("a gap", [first, fixture.handover(other, newest)]),
+            ("a note by a stranger", [fixture.handover(other, next_key, key), second]),
+            ("a note by the next key", [fixture.handover(next_key, next_key, key), second]),
+            ("to a stranger and back", [fixture.handover(key, other), second]),
+            ("to another name", [fixture.handover(key, Key(b"2" * 32, "x")), second]),
+            ("another header", [first.replace(b"handover-1", b"handover-2"), second]),
+            ("a fourth line", [key.note(f"factum-key-handover-1\n{key.vkey}\n{next_key.vkey}\nx\n"),
+                               second]),
+            ("two lines", [key.note(f"factum-key-handover-1\n{key.vkey}\n"), second]),
+            ("no signature", [first.partition(b"\n\n")[0] + b"\n", second]),
+            ("a checkpoint", [fixture.checkpoint(key, leaves), second]),
+            ("nothing", [b"", second])):
+        add("wrong", kind, fixture.handovers_file(*notes))
+    for kind, data in (
+            ("empty", b""), ("no JSON", chain[:-1]), ("a list", b"[]"), ("no list", b"{}"),
+            ("a number", b'{"handovers":[1]}'), ("null", b'{"handovers":null}'),
+            ("half of a pair", chain.replace(b"factum", b"\\ud800", 1)),
+            ("the other half", chain.replace(b"factum", b"\\udc00", 1)),
+            ("a zero", chain.replace(b"factum", b"\\u0000", 1)),
+            ("no UTF-8", chain.replace(b"factum", b"\xff\xfe", 1)),
+            ("behind the name", chain.replace(b"+", b"\\ud800+", 1))):
+        add("wrong", kind, data)
+    return cases

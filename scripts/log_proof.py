@@ -138,7 +138,10 @@ def open_checkpoint(data: bytes, vkey: VerifierKey) -> Checkpoint:
 def open_handover(data: bytes) -> tuple[str, str]:
     """The vkeys of a hand-over note: of the key that signed it, and of the one it names."""
     what = "the hand-over of the signing key"
-    lines = data.decode("utf-8").split("\n")
+    try:
+        lines = data.decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        raise Wrong(f"{what} is not UTF-8") from None
     if len(lines) < 3 or lines[0] != HANDOVER_HEADER:
         raise Wrong(f"{what} is none")
     here, following = parse_vkey(lines[1]), parse_vkey(lines[2])

@@ -450,6 +450,12 @@ class Mutations(unittest.TestCase):
             self.assertIsNotNone(fault, change)
         self.assertIn("outside the bundle", fault.message)
 
+    def test_keys_that_were_handed_over(self):
+        events = fixture.make_events(random.Random(6), 20)
+        for expected, case in log_mutations.handovers(KEY, OTHER_KEY, events):
+            fault = check(case.files, case.held).fault
+            self.assertEqual(fault is None, expected == "good", f"{case.kind}: {fault}")
+
     def test_every_mutation_is_refused(self):
         rng = random.Random(int(os.environ.get("FACTUM_TEST_SEED", "1")))
         log = log_mutations.Log(KEY, OTHER_KEY, fixture.make_events(rng, 280))

@@ -149,7 +149,9 @@ int parse_and_run(int argc, char** argv) {
   }
   // CLI11 goes on without a file that the environment names and that is not there.
   const auto file = program.get_config_ptr()->as<std::string>();
-  if (!file.empty() && (!std::filesystem::exists(file) || std::filesystem::is_directory(file))) {
+  std::error_code failed;
+  if (!file.empty() &&
+      (!std::filesystem::exists(file, failed) || std::filesystem::is_directory(file, failed))) {
     print_error("factum: the file of --config is not there: " + file + "\n");
     return static_cast<int>(ExitCode::usage);
   }

@@ -1,11 +1,10 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
+#include "api/cli/work_progress.hpp"
 #include "api/demo/demo_writer.hpp"
-#include "api/import/progress.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
 #include <memory>
 
 namespace factum::cli {
@@ -26,12 +25,9 @@ Result<demo::DemoResult> fill(const DemoArguments& arguments, api::Services& ser
                 "this log is not empty; demo data goes into a new folder: --data DIR");
   }
   FACTUM_TRY(const Date until, parse_date(arguments.until));
-  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
-  const auto began = importing::Progress::Clock::now();
+  WorkProgress progress(arguments.quiet, interrupt);
   const auto on_progress = [&](std::size_t done) {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        importing::Progress::Clock::now() - began);
-    progress.update({"customers", done, done, arguments.size, elapsed});
+    progress.update("customers", done, arguments.size);
     return !interrupt.flag();
   };
   auto result = demo::write_demo(services.bus, {arguments.seed, arguments.size, start_of(until)},

@@ -1,6 +1,7 @@
 #include "api/app_export.hpp"
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
+#include "api/cli/work_progress.hpp"
 #include "api/import/progress.hpp"
 
 #include <CLI/CLI.hpp>
@@ -20,17 +21,14 @@ struct ExportArguments {
 
 ExitCode export_bundle(const ExportArguments& arguments) {
   const Interrupt interrupt;
-  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
-  const auto began = importing::Progress::Clock::now();
+  WorkProgress progress(arguments.quiet, interrupt);
   api::ExportOptions options;
   options.out = arguments.out;
   options.vkey = arguments.vkey;
   options.ciphertexts = arguments.ciphertexts;
   options.stop = &interrupt.flag();
   options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        importing::Progress::Clock::now() - began);
-    progress.update({"events", done, done, total, elapsed});
+    progress.update("events", done, total);
   };
   const auto events = api::export_log(arguments.place, options);
   progress.clear();

@@ -1,5 +1,6 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
+#include "api/cli/work_progress.hpp"
 #include "api/import/progress.hpp"
 #include "projections/projector.hpp"
 
@@ -67,23 +68,16 @@ ExitCode rebuild(const RebuildArguments& arguments) {
   if (!views) return report(views.error());
   const std::string what =
       views->size() == 1 ? views->front() : std::to_string(views->size()) + " views";
-  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
-  const auto began = importing::Progress::Clock::now();
-  const auto elapsed = [&] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(importing::Progress::Clock::now() -
-                                                                 began);
-  };
+  WorkProgress progress(arguments.quiet, interrupt);
   const Status rebuilt = rebuild_all(
       *views, projector,
-      [&](std::uint64_t done, std::uint64_t total) {
-        progress.update({what, done, done, total, elapsed()});
-      },
+      [&](std::uint64_t done, std::uint64_t total) { progress.update(what, done, total); },
       interrupt);
   progress.clear();
   if (interrupt.flag()) return ExitCode::interrupted;
   if (!rebuilt) return report(rebuilt.error());
   print(what + ": " + importing::with_thousands((*app)->services().store.head().value()) +
-        " events in " + std::to_string(elapsed().count()) + " ms\n");
+        " events in " + std::to_string(progress.elapsed().count()) + " ms\n");
   return ExitCode::ok;
 }
 

@@ -2,13 +2,12 @@
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/cli/verify_report.hpp"
-#include "api/import/progress.hpp"
+#include "api/cli/work_progress.hpp"
+#include "core/base/file.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -27,13 +26,9 @@ struct VerifyArguments {
 };
 
 Result<std::string> read_held(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string note(kHeldBytesMax + 1, '\0');
-  file.read(note.data(), static_cast<std::streamsize>(note.size()));
-  note.resize(static_cast<std::size_t>(file.gcount()));
-  if (!file.eof() || note.empty())
-    return fail(ErrorCode::io_error, "cannot read a checkpoint from " + path);
-  return note;
+  auto note = read_whole_file(path, kHeldBytesMax);
+  if (note && !note->empty()) return note;
+  return fail(ErrorCode::io_error, "cannot read a checkpoint from " + path);
 }
 
 Result<LogVerdict> check(const VerifyArguments& arguments, const Interrupt& interrupt) {
@@ -45,12 +40,9 @@ Result<LogVerdict> check(const VerifyArguments& arguments, const Interrupt& inte
   if (!arguments.held.empty()) {
     FACTUM_TRY(options.held, read_held(arguments.held));
   }
-  importing::Progress progress(print_error, errors_reach_terminal(), arguments.quiet);
-  const auto began = importing::Progress::Clock::now();
+  WorkProgress progress(arguments.quiet, interrupt);
   options.on_progress = [&](std::uint64_t done, std::uint64_t total) {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        importing::Progress::Clock::now() - began);
-    progress.update({"events", done, done, total, elapsed});
+    progress.update("events", done, total);
   };
   auto verdict = api::verify_log(arguments.place, options);
   progress.clear();

@@ -1,14 +1,13 @@
 #include "api/cli/verify_report.hpp"
 
 #include "api/import/progress.hpp"
+#include "core/base/hex.hpp"
 #include "core/es/json_writer.hpp"
 
 namespace factum::cli {
 namespace {
 
 using importing::with_thousands;
-
-constexpr std::string_view kHex = "0123456789abcdef";
 
 // Texts from a log may hold anything.
 std::string printable(std::string_view text) {
@@ -18,15 +17,6 @@ std::string printable(std::string_view text) {
     out.push_back(byte < 0x20 || byte >= 0x7F ? '?' : c);
   }
   return out;
-}
-
-std::string hex(const Digest& digest) {
-  std::string text;
-  for (const std::uint8_t byte : digest) {
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 15]);
-  }
-  return text;
 }
 
 std::string line(const char* name, const std::string& value) {
@@ -57,7 +47,7 @@ struct Tree {
   }
   static std::optional<Tree> of(const std::optional<SignedTree>& tree) {
     if (!tree) return {};
-    return Tree{tree->origin, static_cast<std::int64_t>(tree->size), hex(tree->root)};
+    return Tree{tree->origin, static_cast<std::int64_t>(tree->size), to_hex(tree->root)};
   }
 };
 
@@ -129,7 +119,7 @@ std::string verdict_text(const LogVerdict& verdict) {
   if (verdict.checkpoint) {
     text += line("origin", printable(verdict.checkpoint->origin));
     text += line("checkpoint", with_thousands(verdict.checkpoint->size) + " events, root " +
-                                   hex(verdict.checkpoint->root));
+                                   to_hex(verdict.checkpoint->root));
   }
   std::string events = with_thousands(verdict.events) + " events";
   if (verdict.unsigned_events > 0)

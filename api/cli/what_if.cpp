@@ -1,20 +1,17 @@
 #include "api/cli/what_if.hpp"
 
+#include "core/base/file.hpp"
 #include "core/crm/deal_events.hpp"
 #include "core/es/json_reader.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
-#include <system_error>
 
 namespace factum::cli {
 namespace {
 
-constexpr std::uintmax_t kFileBytesMax = std::uintmax_t{1} << 20;
+constexpr std::size_t kFileBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kDefinitionsPerRead = 1000;
 
 using Stages = std::map<Uuid, std::set<std::string>>;
@@ -61,18 +58,6 @@ Result<Stages> known_stages(const EventStore& store, const EventCodec& codec) {
   }
 }
 
-Result<std::string> read_text(const std::string& path) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(path, failed))
-    return fail(ErrorCode::io_error, path + " is not a file");
-  if (std::filesystem::file_size(path, failed) > kFileBytesMax)
-    return fail(ErrorCode::limit_exceeded, path + " has more than 1 MiB");
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file) return fail(ErrorCode::io_error, path + " cannot be read");
-  return text;
-}
-
 Error named(const std::string& path, Error error) {
   std::string where;
   for (const FieldError& field : error.fields) where += " " + field.pointer + ": " + field.detail;
@@ -84,7 +69,7 @@ Error named(const std::string& path, Error error) {
 
 Result<WhatIf> read_what_if(const std::string& path, const EventStore& store,
                             const EventCodec& codec) {
-  FACTUM_TRY(const std::string text, read_text(path));
+  FACTUM_TRY(const std::string text, read_whole_file(path, kFileBytesMax));
   auto wanted = from_json<WhatIf>(text);
   if (!wanted) return fail(named(path, std::move(wanted).error()));
   FACTUM_TRY(const Stages known, known_stages(store, codec));

@@ -10,16 +10,20 @@ WorkProgress::WorkProgress(bool quiet, const Interrupt& interrupt)
 WorkWatch WorkProgress::watch() {
   WorkWatch watch;
   watch.on_progress = [this](std::string_view what, std::uint64_t done, std::uint64_t total) {
-    const std::lock_guard lock(mutex_);
-    importing::ProgressState state;
-    state.what = what;
-    state.rows = done;
-    state.bytes_done = done;
-    state.bytes_total = total;
-    progress_.update(std::move(state));
+    update(what, done, total);
   };
   watch.cancelled = [this] { return interrupt_.flag().load(); };
   return watch;
+}
+
+void WorkProgress::update(std::string_view what, std::uint64_t done, std::uint64_t total) {
+  const std::lock_guard lock(mutex_);
+  progress_.update({std::string(what), done, done, total, elapsed()});
+}
+
+std::chrono::milliseconds WorkProgress::elapsed() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(importing::Progress::Clock::now() -
+                                                               began_);
 }
 
 void WorkProgress::clear() {

@@ -1,11 +1,14 @@
-// Shows how far long work on a data folder is, and passes Ctrl-C on to it.
+// Shows how far long work is, and passes Ctrl-C on to it.
 #pragma once
 
 #include "api/cli/interrupt.hpp"
 #include "api/import/progress.hpp"
 #include "core/es/log_backups.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <mutex>
+#include <string_view>
 
 namespace factum::cli {
 
@@ -19,11 +22,16 @@ class WorkProgress {
 
   /// It must not outlive this.
   WorkWatch watch();
+  /// `done` of `total`, 0 = not known. Safe from any thread.
+  void update(std::string_view what, std::uint64_t done, std::uint64_t total);
+  /// Since this was made.
+  std::chrono::milliseconds elapsed() const;
   /// Removes the bar so that other text can be printed.
   void clear();
 
  private:
   const Interrupt& interrupt_;
+  const importing::Progress::Clock::time_point began_ = importing::Progress::Clock::now();
   std::mutex mutex_;
   importing::Progress progress_;  // guarded by mutex_
 };

@@ -105,6 +105,14 @@ TEST_CASE("the newest checkpoint is printed with its key, beside a server too") 
   CHECK(printed.output == "vkey " + app.services().audit.identity()->vkey + "\n\n" +
                               app.services().audit.checkpoint().value());
   CHECK(run(folder, "checkpoint --data nowhere").code == 1);
+  // What may not be looked at is not what is not there.
+  fs::create_symlink("checkpoint", folder / "checkpoint");
+  std::ofstream(folder / "vkey") << "key";
+  const Outcome unreadable = run(folder, "checkpoint --data .");
+  CHECK(unreadable.code == 1);
+  CHECK(unreadable.errors.find("cannot be looked at") != std::string::npos);
+  for (const std::string where : {"verify --bundle", "export --out out --data", "verify --data"})
+    CHECK(run(folder, where + " checkpoint").code == 1);
   std::ofstream(data + "/vkey") << "log+00000000+AAAA\n";
   CHECK(run(folder, "checkpoint --data " + data).code == 4);
 }

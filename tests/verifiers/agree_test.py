@@ -128,11 +128,25 @@ def differing(mutation: log_mutations.Mutation, expected: str,
     return found
 
 
+def judge_handovers(judge: Judge) -> int:
+    """The number of failures."""
+    cases = log_mutations.handovers(KEY, OTHER_KEY, fixture.make_events(random.Random(1), 20))
+    failures = 0
+    for expected, case in cases:
+        for sentence in differing(case, expected, {
+                "the program": judge(case),
+                "the independent verifier": judge_independently(case)}):
+            print(f"{case.kind}: {sentence}")
+            failures += 1
+    print(f"{len(cases)} logs with keys that were handed over")
+    return failures
+
+
 def main(program: str, count: int, seed: int) -> int:
     rng = random.Random(seed)
     judge = Judge(program)
     kinds: collections.Counter = collections.Counter()
-    failures = same_position = accepted = 0
+    failures, same_position, accepted = judge_handovers(judge), 0, 0
     log = None
     for number in range(count):
         if number % max(1, count // 40) == 0:
