@@ -28,7 +28,7 @@ class SlowBackups final : public LogBackups {
     made_.push_back(backup);
     return backup;
   }
-  Result<std::vector<LogBackup>> list() const override {
+  Result<std::vector<LogBackup>> list(std::size_t /*count_max*/) const override {
     const std::lock_guard lock(mutex_);
     return made_;
   }
