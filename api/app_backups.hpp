@@ -1,6 +1,7 @@
 // Backups and restores of a data folder, for the command line.
 #pragma once
 
+#include "core/base/folder_name.hpp"
 #include "core/es/log_backups.hpp"
 
 #include <cstddef>
@@ -18,8 +19,12 @@ struct Folders {
   std::string keys;
   std::string backups;
 
-  std::string keys_or_default() const { return keys.empty() ? data + ".keys" : keys; }
-  std::string backups_or_default() const { return backups.empty() ? data + ".backups" : backups; }
+  std::string keys_or_default() const {
+    return keys.empty() ? beside_folder(data, ".keys") : bare_folder(keys);
+  }
+  std::string backups_or_default() const {
+    return backups.empty() ? beside_folder(data, ".backups") : bare_folder(backups);
+  }
 };
 
 /// Refuses backups in or around the data or the keys, and says why. Errors: invalid_argument,
