@@ -149,7 +149,9 @@ Result<RestoreAnswer> restore(const RestoreRequest& request, const WorkWatch& wa
   if (request.to_position) options.to_position = Position(*request.to_position);
   auto restored = restore_log(options, watch);
   if (!restored) {
-    if (part) ignore_error(drop_key_copy(new_keys), "the same command replaces it");
+    // Somebody else who restores into the folder waits for the same keys.
+    if (part && restored.error().code != ErrorCode::locked)
+      ignore_error(drop_key_copy(new_keys), "the same command replaces it");
     return fail(std::move(restored).error());
   }
   if (part) FACTUM_CHECK(finish_key_copy(new_keys));
