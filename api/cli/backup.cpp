@@ -20,8 +20,8 @@ namespace {
 using importing::with_thousands;
 
 constexpr std::chrono::milliseconds kAskEvery{200};
-// A server that is busy may miss a question; one that is silent for so many is gone.
-constexpr int kUnansweredMax = 50;
+// A server that is busy may miss a question; one that is silent for longer is gone.
+constexpr std::chrono::seconds kSilenceMax{15};
 
 struct BackupArguments {
   CommonOptions common;
@@ -118,17 +118,17 @@ Result<ServerRun> ask_server(const ServingAt& server) {
 // The run that was begun, at its end; the question is asked again where it was not answered.
 Result<ServerRun> wait_for_end(const ServingAt& server, const ServerRun& begun,
                                const Interrupt& interrupt, const WorkWatch& watch) {
-  int unanswered = 0;
+  auto answered = std::chrono::steady_clock::now();
   while (!interrupt.wait_for(kAskEvery)) {
     auto run = ask_server(server);
     if (!run) {
-      if (++unanswered < kUnansweredMax) continue;
+      if (std::chrono::steady_clock::now() - answered < kSilenceMax) continue;
       return fail(ErrorCode::unavailable,
                   "the server does not tell any more how the backup stands; --list shows whether "
                   "it was made (" +
                       run.error().message + ")");
     }
-    unanswered = 0;
+    answered = std::chrono::steady_clock::now();
     if (run->started != begun.started) {
       return fail(ErrorCode::unavailable,
                   "the server has begun another backup since, or was started again; --list shows "
