@@ -49,7 +49,7 @@ struct KeyCopy {
 };
 /// Copies the keys into a new folder, which must not lie with the backups of the log. Errors:
 /// invalid_argument, already_exists, not_found, io_error.
-Result<KeyCopy> back_up_keys(const Folders& folders, const std::string& to, bool with_root_key);
+Result<KeyCopy> back_up_keys(const Folders& folders, const std::string& target, bool with_root_key);
 
 struct RestoreRequest {
   std::string from;      ///< a folder of backups
