@@ -83,7 +83,7 @@ class OpenApp final : public App {
     log_options.directory = options.data + "/log";
     log_options.clock = &clock_;
     FACTUM_TRY(store_, open_rocksdb_event_store(std::move(log_options)));
-    const std::string keys = options.keys.empty() ? options.data + ".keys" : options.keys;
+    const std::string keys = Folders{options.data, options.keys, {}}.keys_or_default();
     FACTUM_CHECK(make_folder(std::filesystem::path(keys).parent_path().empty()
                                  ? "."
                                  : std::filesystem::path(keys).parent_path().string()));
@@ -111,7 +111,8 @@ class OpenApp final : public App {
                                                      *projector_);
     if (!options.backups.empty()) {
       backups_ = std::make_unique<BackupJob>(
-          make_log_backups(*store_, {options.backups, options.data, &clock_}), clock_);
+          make_log_backups(*store_, {options.backups, options.data, &clock_}),
+          ServedRun{store_->log_id(), UuidV7Source(clock_).next()}, clock_);
     }
     services_ = std::make_unique<Services>(Services{.store = *store_,
                                                     .codec = *codec_,

@@ -86,7 +86,9 @@ Result<std::size_t> keep_backups(const std::string& directory, std::size_t count
   return factum::keep_backups(BackupFolder(directory), count);
 }
 
-Result<KeyCopy> back_up_keys(const Folders& folders, const std::string& to, bool with_root_key) {
+Result<KeyCopy> back_up_keys(const Folders& folders, const std::string& target,
+                             bool with_root_key) {
+  const std::string to = bare_folder(target);
   FACTUM_CHECK(check_apart(to, folders.backups_or_default(),
                            "keys beside a backup of the log would open it; name another folder"));
   FACTUM_CHECK(check_apart(to, folders.data, "keys never lie with the data"));
@@ -103,37 +105,56 @@ Result<KeyCopy> back_up_keys(const Folders& folders, const std::string& to, bool
   return KeyCopy{copied.slots, copied.damaged};
 }
 
+namespace {
+
+// Keys come first: a log without keys is of no use, and keys without a log do no harm. Until the
+// log is there they say whose they are, so that a restore that was killed can be repeated.
+Status copy_keys_for(const RestoreRequest& request, const std::string& new_keys) {
+  if (request.keys.empty()) {
+    return fail(ErrorCode::invalid_argument,
+                "a log up to an earlier point is another log and gets a copy of the keys: name "
+                "the present ones with --keys");
+  }
+  FACTUM_CHECK(check_apart(new_keys, request.to, "keys never lie with the data"));
+  FACTUM_CHECK(check_apart(new_keys, request.from, "keys never lie with backups of the log"));
+  std::error_code failed;
+  if (fs::exists(fs::path(request.to) / "log", failed) || failed) {
+    return fail(ErrorCode::already_exists,
+                "there is a log in " + request.to +
+                    " already; a restore never overwrites, name a new folder");
+  }
+  FACTUM_TRY(const fs::path to, resolved(request.to));
+  FACTUM_TRY(const CopiedKeys copied, copy_keys({.from = bare_folder(request.keys),
+                                                 .to = new_keys,
+                                                 .root_key = true,
+                                                 .signing_key = false,
+                                                 .restoring_for = to.string()}));
+  static_cast<void>(copied);
+  return {};
+}
+
+}  // namespace
+
 Result<RestoreAnswer> restore(const RestoreRequest& request, const WorkWatch& watch) {
   FACTUM_CHECK(check_apart(request.to, request.from, "name a folder outside the backups"));
   const bool part = request.to_position || request.as_of;
-  const std::string new_keys = request.new_keys.empty() ? request.to + ".keys" : request.new_keys;
-  if (part) {
-    if (request.keys.empty()) {
-      return fail(ErrorCode::invalid_argument,
-                  "a log up to an earlier point is another log and gets a copy of the keys: name "
-                  "the present ones with --keys");
-    }
-    FACTUM_CHECK(check_apart(new_keys, request.to, "keys never lie with the data"));
-    FACTUM_CHECK(check_apart(new_keys, request.from, "keys never lie with backups of the log"));
-    // Copied first: a log without keys is of no use, and keys without a log do no harm.
-    FACTUM_TRY(
-        const CopiedKeys copied,
-        copy_keys({.from = request.keys, .to = new_keys, .root_key = true, .signing_key = false}));
-    static_cast<void>(copied);
-  }
+  const std::string new_keys = Folders{request.to, request.new_keys, {}}.keys_or_default();
+  if (part) FACTUM_CHECK(copy_keys_for(request, new_keys));
   SystemClock clock;
   LogRestoreOptions options{.from = request.from,
                             .id = request.id,
-                            .to = request.to,
+                            .to = bare_folder(request.to),
                             .clock = &clock,
                             .as_of = request.as_of};
   if (request.to_position) options.to_position = Position(*request.to_position);
   auto restored = restore_log(options, watch);
   if (!restored) {
-    std::error_code ignored;
-    if (part) fs::remove_all(new_keys, ignored);
+    // Somebody else who restores into the folder waits for the same keys.
+    if (part && restored.error().code != ErrorCode::locked)
+      ignore_error(drop_key_copy(new_keys), "the same command replaces it");
     return fail(std::move(restored).error());
   }
+  if (part) FACTUM_CHECK(finish_key_copy(new_keys));
   return RestoreAnswer{restored->backup, restored->identity.log_id, restored->head,
                        base64(view(restored->root)), part ? new_keys : std::string()};
 }

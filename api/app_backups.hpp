@@ -1,6 +1,7 @@
 // Backups and restores of a data folder, for the command line.
 #pragma once
 
+#include "core/base/folder_name.hpp"
 #include "core/es/log_backups.hpp"
 
 #include <cstddef>
@@ -18,8 +19,12 @@ struct Folders {
   std::string keys;
   std::string backups;
 
-  std::string keys_or_default() const { return keys.empty() ? data + ".keys" : keys; }
-  std::string backups_or_default() const { return backups.empty() ? data + ".backups" : backups; }
+  std::string keys_or_default() const {
+    return keys.empty() ? beside_folder(data, ".keys") : bare_folder(keys);
+  }
+  std::string backups_or_default() const {
+    return backups.empty() ? beside_folder(data, ".backups") : bare_folder(backups);
+  }
 };
 
 /// Refuses backups in or around the data or the keys, and says why. Errors: invalid_argument,
@@ -44,7 +49,7 @@ struct KeyCopy {
 };
 /// Copies the keys into a new folder, which must not lie with the backups of the log. Errors:
 /// invalid_argument, already_exists, not_found, io_error.
-Result<KeyCopy> back_up_keys(const Folders& folders, const std::string& to, bool with_root_key);
+Result<KeyCopy> back_up_keys(const Folders& folders, const std::string& target, bool with_root_key);
 
 struct RestoreRequest {
   std::string from;      ///< a folder of backups

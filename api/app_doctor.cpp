@@ -7,6 +7,7 @@
 #include "eventstore/hash.hpp"
 #include "eventstore/key_backup.hpp"
 #include "eventstore/key_files.hpp"
+#include "eventstore/keystore.hpp"
 #include "eventstore/log_signer.hpp"
 #include "eventstore/rocksdb_log_check.hpp"
 #include "eventstore/root_key.hpp"
@@ -20,6 +21,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <type_traits>
 
 namespace factum::api {
 namespace {
@@ -29,9 +31,8 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t kMebibyte = std::uintmax_t{1} << 20;
 constexpr std::uintmax_t kReserveMebibytes = 256;
 constexpr std::int64_t kDayMicros = 86'400'000'000;
-// "FKT1", then the seal id.
-constexpr std::size_t kSealIdAt = 4;
-constexpr std::size_t kSealIdBytes = 16;
+// How often a log is looked at again whose files go under the look.
+constexpr int kLooksMax = 5;
 
 class Examination {
  public:
@@ -74,8 +75,7 @@ class Examination {
   }
 
   void check_lock() {
-    running_ = FolderLock::is_held(data_ + "/log");
-    ok("lock", running_ ? "a program has the folder open" : "no program has the folder open");
+    ok("lock", is_running() ? "a program has the folder open" : "no program has the folder open");
   }
 
   void check_room() {
@@ -101,8 +101,7 @@ class Examination {
       return tell(Health::unchecked, "tail", "the end of the log is being written", {});
     }
     const auto torn = wal_has_torn_end(data_ + "/log");
-    if (!torn)
-      return tell(Health::error, "tail", torn.error().message, "restore the log from a backup");
+    if (!torn) return tell_of_log("tail", torn.error());
     ok("tail", *torn ? "the last record is incomplete: it was never acknowledged, and the next "
                        "start cuts it off"
                      : "the write-ahead log reads to its end");
@@ -110,32 +109,67 @@ class Examination {
 
   void open_log() {
     auto database = Database::look_at(data_ + "/log");
-    // Files may go while a running program has the folder; once more is enough.
-    if (!database && running_) database = Database::look_at(data_ + "/log");
+    // RocksDB calls a file that went between two looks at the folder a corruption, too.
+    for (int looks = 1; !database && looks < kLooksMax && is_running(); ++looks)
+      database = Database::look_at(data_ + "/log");
     if (!database) {
-      const bool format = database.error().code == ErrorCode::unsupported_format;
-      return tell(running_ && !format ? Health::unchecked : Health::error, "format",
-                  database.error().message,
-                  format || running_ ? std::string() : "restore the log from a backup");
+      if (database.error().code == ErrorCode::unsupported_format)
+        return tell(Health::error, "format", database.error().message, {});
+      if (running_) return tell_of_change("format", database.error());
+      return tell_of_log("format", database.error());
     }
     database_ = std::move(*database);
     ok("format", "format 1, log " + database_->log_id().to_string());
   }
 
   void check_content() {
-    if (const auto blocks = check_blocks(*database_); !blocks) {
-      tell(Health::error, "blocks", blocks.error().message, "restore the log from a backup");
+    if (const auto blocks = look_again_at(&check_blocks); !blocks) {
+      tell_of_log("blocks", blocks.error());
     } else {
       ok("blocks", "every block has its checksum");
     }
-    const auto checked = check_records(*database_, watch_);
-    if (!checked) {
-      const bool cancelled = checked.error().code == ErrorCode::unavailable;
-      return tell(cancelled ? Health::unchecked : Health::error, "records", checked.error().message,
-                  cancelled ? std::string() : "restore the log from a backup");
-    }
+    const auto checked =
+        look_again_at([this](const Database& database) { return check_records(database, watch_); });
+    if (!checked) return tell_of_log("records", checked.error());
     ok("records", std::to_string(checked->head.value()) + " without a gap, root " +
                       base64(view(checked->root)));
+  }
+
+  // A program that runs replaces files and removes the old ones: what was not found is looked for
+  // in the files of now.
+  template <class Check>
+  std::invoke_result_t<Check, const Database&> look_again_at(Check check) {
+    auto result = check(*database_);
+    for (int looks = 1; !result && looks < kLooksMax; ++looks) {
+      if (result.error().code != ErrorCode::io_error || !is_running()) break;
+      auto now = Database::look_at(data_ + "/log");
+      if (!now) continue;
+      database_ = std::move(*now);
+      result = check(*database_);
+    }
+    return result;
+  }
+
+  // One that starts meanwhile counts too.
+  bool is_running() {
+    running_ = running_ || FolderLock::is_held(data_ + "/log");
+    return running_;
+  }
+
+  // Only damage is a reason to give up the log that is there.
+  void tell_of_log(const std::string& check, const Error& error) {
+    if (error.code == ErrorCode::corrupt)
+      return tell(Health::error, check, error.message, "restore the log from a backup");
+    if (error.code == ErrorCode::unavailable)
+      return tell(Health::unchecked, check, error.message, {});
+    if (running_) return tell_of_change(check, error);
+    tell(Health::error, check, error.message,
+         "see whether the disk and the rights on its files are right, then look again");
+  }
+  void tell_of_change(const std::string& check, const Error& error) {
+    tell(Health::unchecked, check,
+         "a program that runs changed files while they were read: " + error.message,
+         "look again, or when no program has the folder open");
   }
 
   bool is_private(const std::string& path, fs::perms allowed) {
@@ -154,8 +188,9 @@ class Examination {
       tell(Health::error, "key place", place.error().message, "move the keys elsewhere");
     check_key_rights();
     const auto slots = count_key_slots(keys_);
-    if (!slots) return tell(Health::error, "keys", slots.error().message, {});
-    if (slots->damaged > 0) {
+    if (!slots) {
+      tell(Health::error, "keys", slots.error().message, {});
+    } else if (slots->damaged > 0) {
       tell(Health::error, "keys", std::to_string(slots->damaged) + " slots do not read",
            "look for an older copy of the keys; what they opened looks damaged until then");
     } else {
@@ -185,11 +220,14 @@ class Examination {
   }
 
   void check_key_owner() {
-    if (!database_) return;
     const auto tree = read_private_file(keys_ + "/tree.keys");
-    if (!tree || !*tree) return;
-    const Uuid seal_id = database_->identity().seal_id;
-    if (std::string_view(**tree).substr(kSealIdAt, kSealIdBytes) != seal_id.view())
+    if (!tree || !*tree) return;  // the rights on it were looked at
+    const auto seal_id = seal_id_of_key_tree(**tree);
+    if (!seal_id) {
+      return tell(Health::error, "keys", seal_id.error().message,
+                  "look for an older copy of the keys: without tree.keys none of them opens");
+    }
+    if (database_ && *seal_id != database_->identity().seal_id)
       tell(Health::error, "keys", "the keys in " + keys_ + " are those of another log",
            "name the ones of this log with --keys");
   }

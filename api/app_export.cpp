@@ -1,5 +1,6 @@
 #include "api/app_export.hpp"
 
+#include "api/app_backups.hpp"
 #include "api/openapi.hpp"
 #include "core/base/file.hpp"
 #include "core/crm/catalog.hpp"
@@ -40,7 +41,7 @@ Result<std::string> rotate_signing_key(const AppOptions& options) {
   log.directory = options.data + "/log";
   log.clock = &clock;
   FACTUM_TRY(const auto store, open_rocksdb_event_store(std::move(log)));
-  const std::string keys = options.keys.empty() ? options.data + ".keys" : options.keys;
+  const std::string keys = Folders{options.data, options.keys, {}}.keys_or_default();
   const LogSignerOptions signer{keys, options.root_key_hex, store->log_id()};
   FACTUM_TRY(const VerifierKey next, LogSigner::rotate(signer));
   make_signed_log(*store, {.signer = signer,

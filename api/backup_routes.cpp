@@ -1,5 +1,6 @@
 // Backups of the running service: making one, and how far it is.
 #include "api/answers.hpp"
+#include "api/background.hpp"
 #include "api/backup_job.hpp"
 #include "api/problem.hpp"
 #include "api/routes.hpp"
@@ -10,11 +11,16 @@ namespace factum::api {
 namespace {
 
 constexpr std::int64_t kKeepMax = 1'000'000;
+constexpr std::size_t kListedMax = 100;
 
 struct BackupRequest {
+  Uuid log_id;
+  Uuid run;
   std::optional<std::int64_t> keep;
 
   static void describe(FieldVisitor& v, BackupRequest& r) {
+    v.shown("log_id", r.log_id, "The log that is meant, as in DATA/serving");
+    v.shown("run", r.run, "The run of the program that is meant, as in DATA/serving");
     v.shown("keep", r.keep, "Drop older backups so that this many are left; absent = none goes",
             between(1, kKeepMax));
   }
@@ -69,7 +75,8 @@ struct BackupList {
   std::optional<BackupRunPage> last_run;
 
   static void describe(FieldVisitor& v, BackupList& l) {
-    v.shown("data", l.data, "Finished backups, oldest first", at_most(SIZE_MAX));
+    v.shown("data", l.data, "The newest hundred finished backups, oldest first",
+            at_most(kListedMax));
     v.shown("last_run", l.last_run, "How the backup that was asked for last stands");
   }
 };
@@ -102,17 +109,28 @@ Result<BackupJob*> job_of(const Services& services, const Call& call) {
 
 Result<HttpResponse> list_backups(const Services& services, const Call& call) {
   FACTUM_TRY(const auto job, job_of(services, call));
-  FACTUM_TRY(const auto backups, job->list());
+  FACTUM_TRY(const auto backups, job->list(kListedMax));
   BackupList list;
   for (const LogBackup& backup : backups) list.data.push_back(item_of(backup));
   if (const auto run = job->last()) list.last_run = page_of(*run);
   return json_response(to_json(list));
 }
 
-Result<HttpResponse> make_backup(const Services& services, const Call& call) {
-  const std::string& body = call.request->body;
-  FACTUM_TRY(const auto asked, from_json<BackupRequest>(body.empty() ? "{}" : body));
+// Reads no file: who waits for a backup asks often.
+Result<HttpResponse> last_run(const Services& services, const Call& call) {
   FACTUM_TRY(const auto job, job_of(services, call));
+  const auto run = job->last();
+  if (!run) return fail(ErrorCode::not_found, "no backup was asked for since the start");
+  return json_response(to_json(page_of(*run)));
+}
+
+Result<HttpResponse> make_backup(const Services& services, const Call& call) {
+  FACTUM_TRY(const auto asked, from_json<BackupRequest>(call.request->body));
+  FACTUM_TRY(const auto job, job_of(services, call));
+  if (ServedRun{asked.log_id, asked.run} != job->served())
+    return problem_response(HttpProblem::another_run,
+                            "this server serves another log, or is another run of the program",
+                            call.request_id.to_string());
   const auto run = job->start(static_cast<std::size_t>(asked.keep.value_or(0)));
   if (!run) return problem_response(HttpProblem::already_running, {}, call.request_id.to_string());
   HttpResponse response = json_response(to_json(page_of(*run)));
@@ -129,21 +147,45 @@ Handler handler_of(const Services& services, Answer answer) {
   };
 }
 
+// Manifests may be large and many: no connection waits behind them.
+void list_in_background(const Services& services, const std::shared_ptr<const Call>& call,
+                        const Respond& respond) {
+  const bool taken = services.background->run([&services, call, respond] {
+    auto made = list_backups(services, *call);
+    auto response =
+        std::make_shared<HttpResponse>(made ? std::move(*made) : refusal(made.error(), *call));
+    call->request->post([respond, response] { respond(std::move(*response)); });
+  });
+  if (taken) return;
+  respond(
+      refusal({ErrorCode::overloaded, "too many long answers are being made", {}, {}, 0}, *call));
+}
+
 }  // namespace
 
 void add_backup_routes(Routes& routes) {
   Route list = make_route("GET", "/v1/backups");
   list.operation = "list_backups";
-  list.summary = "Backups of the log, and how the one under way stands";
+  list.summary = "The newest backups of the log, and how the one under way stands";
   list.response = shape_of<BackupList>();
-  list.handler = handler_of(routes.services(), &list_backups);
+  list.handler = [&services = routes.services()](const std::shared_ptr<const Call>& call,
+                                                 const Respond& respond) {
+    list_in_background(services, call, respond);
+  };
   routes.add(std::move(list));
+  Route last = make_route("GET", "/v1/backups/last");
+  last.operation = "last_backup_run";
+  last.summary = "How the backup that was asked for last stands";
+  last.response = shape_of<BackupRunPage>();
+  last.handler = handler_of(routes.services(), &last_run);
+  routes.add(std::move(last));
   Route make = make_route("POST", "/v1/backups");
   make.operation = "make_backup";
-  make.summary = "Begins a backup of the log and answers at once; GET tells how far it is";
+  make.summary =
+      "Begins a backup of the log and answers at once; GET /v1/backups/last tells how far "
+      "it is";
   make.permission = "backups.write";
   make.request = shape_of<BackupRequest>();
-  make.body_optional = true;
   make.response = shape_of<BackupRunPage>();
   make.success = 202;
   make.handler = handler_of(routes.services(), &make_backup);

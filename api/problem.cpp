@@ -42,9 +42,10 @@ constexpr std::array kHttpProblems{HttpProblem::malformed_request,
                                    HttpProblem::misdirected_request,
                                    HttpProblem::foreign_origin,
                                    HttpProblem::expectation_failed,
-                                   HttpProblem::already_running};
+                                   HttpProblem::already_running,
+                                   HttpProblem::another_run};
 
-static_assert(kHttpProblems.size() == static_cast<std::size_t>(HttpProblem::already_running) + 1);
+static_assert(kHttpProblems.size() == static_cast<std::size_t>(HttpProblem::another_run) + 1);
 
 constexpr std::string_view kRetryAfterSeconds = "1";
 
@@ -161,6 +162,11 @@ ProblemKind kind_of(HttpProblem problem) {
               "This work is under way, and one of its kind runs at a time. Look how far it is, and "
               "ask again when it is done.",
               true};
+    case HttpProblem::another_run:
+      return {"another_run", 409, "Another server, or another run of it",
+              "The request names another log or another run of the program. DATA/serving, in the "
+              "data folder of the log that is meant, says which run serves it and where.",
+              false};
   }
   return {"internal", 500, "Internal error", "", false};
 }

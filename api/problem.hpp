@@ -25,6 +25,7 @@ enum class HttpProblem {
   foreign_origin,
   expectation_failed,
   already_running,
+  another_run,
 };
 
 /// One kind of problem, as documented under /problems/{code}.

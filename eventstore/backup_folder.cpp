@@ -6,6 +6,7 @@
 #include "eventstore/key_files.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "factum-backup-1";
 constexpr std::size_t kIdDigits = 6;
+constexpr std::uintmax_t kLineBytesMax = 100;
 constexpr std::uintmax_t kManifestBytesMax = std::uintmax_t{8} << 20;
 
 struct Manifest {
@@ -53,6 +55,24 @@ Result<LogBackup> read_manifest(const fs::path& path) {
   return manifest->backup;
 }
 
+std::optional<std::int64_t> number_in(std::string_view text) {
+  std::int64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (read.ec != std::errc{} || read.ptr != text.data() + text.size() || number < 0)
+    return std::nullopt;
+  return number;
+}
+
+// The only line of a small file; absent = there is no such file.
+Result<std::optional<std::string>> read_line(const std::string& path) {
+  std::error_code failed;
+  if (fs::status(path, failed).type() == fs::file_type::not_found)
+    return std::optional<std::string>();
+  FACTUM_TRY(auto text, read_file(path, kLineBytesMax));
+  if (text.ends_with('\n')) text.pop_back();
+  return std::optional<std::string>(std::move(text));
+}
+
 }  // namespace
 
 // RocksDB finds the files of a backup by absolute paths only.
@@ -69,21 +89,84 @@ Status BackupFolder::make() const {
               "the folder of backups " + directory_ + " cannot be made: " + failed.message());
 }
 
-Result<std::vector<LogBackup>> BackupFolder::list() const {
+Result<std::vector<LogBackup>> BackupFolder::list(std::size_t count_max) const {
+  FACTUM_TRY(auto ids, ids_of(".json"));
+  std::sort(ids.begin(), ids.end());
+  const std::size_t left_out = ids.size() > count_max ? ids.size() - count_max : 0;
   std::vector<LogBackup> backups;
-  const fs::path folder = fs::path(directory_) / "manifests";
-  std::error_code failed;
-  if (!fs::exists(folder, failed)) return backups;
-  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
-       entry.increment(failed)) {
-    if (entry->path().extension() != ".json") continue;
-    FACTUM_TRY(LogBackup backup, read_manifest(entry->path()));
+  for (std::size_t i = left_out; i < ids.size(); ++i) {
+    FACTUM_TRY(LogBackup backup, read_manifest(manifest_path(ids[i])));
+    if (backup.id != ids[i]) {
+      return fail(ErrorCode::corrupt,
+                  "the manifest " + manifest_path(ids[i]) + " is that of another backup");
+    }
     backups.push_back(std::move(backup));
   }
-  if (failed) return fail(ErrorCode::io_error, "cannot list the folder " + folder.string());
-  std::sort(backups.begin(), backups.end(),
-            [](const LogBackup& a, const LogBackup& b) { return a.id < b.id; });
   return backups;
+}
+
+// Only a folder that is not there is empty: one that cannot be read may hold backups.
+Result<std::vector<std::int64_t>> BackupFolder::ids_of(std::string_view extension) const {
+  std::vector<std::int64_t> ids;
+  const fs::path folder = fs::path(directory_) / "manifests";
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (entry->path().extension() != extension) continue;
+    const auto id = number_in(entry->path().stem().string());
+    if (!id) {
+      return fail(ErrorCode::corrupt,
+                  "the name of " + entry->path().string() + " is not the number of a backup");
+    }
+    ids.push_back(*id);
+  }
+  if (!failed || failed == std::errc::no_such_file_or_directory) return ids;
+  return fail(ErrorCode::io_error,
+              "cannot list the folder " + folder.string() + ": " + failed.message());
+}
+
+Status BackupFolder::check_is_of(const Uuid& log_id, const std::vector<LogBackup>& finished) const {
+  FACTUM_TRY(const auto mine, this->log_id());
+  const bool other = (mine && *mine != log_id) ||
+                     std::any_of(finished.begin(), finished.end(),
+                                 [&](const LogBackup& backup) { return backup.log_id != log_id; });
+  if (!other) return {};
+  return fail(ErrorCode::invalid_argument,
+              "the folder " + directory_ +
+                  " holds backups of another log; choose another folder with --backups");
+}
+
+Status BackupFolder::claim(const Uuid& log_id) const {
+  FACTUM_TRY(const auto mine, this->log_id());
+  if (mine) return {};
+  return write_private_file(directory_ + "/log_id", log_id.to_string() + "\n");
+}
+
+Result<std::optional<Uuid>> BackupFolder::log_id() const {
+  FACTUM_TRY(const auto line, read_line(directory_ + "/log_id"));
+  if (!line) return std::optional<Uuid>();
+  const auto id = Uuid::parse(*line);
+  if (!id) return fail(ErrorCode::corrupt, "the file " + directory_ + "/log_id does not read");
+  return std::optional<Uuid>(*id);
+}
+
+Status BackupFolder::begin(std::int64_t newest) const {
+  return write_private_file(directory_ + "/unfinished", std::to_string(newest) + "\n");
+}
+
+Status BackupFolder::end() const {
+  std::error_code failed;
+  fs::remove(directory_ + "/unfinished", failed);
+  if (failed) return fail(ErrorCode::io_error, "cannot remove " + directory_ + "/unfinished");
+  return sync_folder(directory_);
+}
+
+Result<std::optional<std::int64_t>> BackupFolder::begun() const {
+  FACTUM_TRY(const auto line, read_line(directory_ + "/unfinished"));
+  if (!line) return std::optional<std::int64_t>();
+  const auto id = number_in(*line);
+  if (!id) return fail(ErrorCode::corrupt, "the file " + directory_ + "/unfinished does not read");
+  return id;
 }
 
 Result<LogBackup> BackupFolder::find(std::uint32_t id) const {
@@ -105,12 +188,21 @@ Status BackupFolder::write_manifest(const LogBackup& backup) const {
                             to_json(Manifest{std::string(kFormat), backup}) + "\n");
 }
 
-Status BackupFolder::remove_manifest(std::int64_t id) const {
+Status BackupFolder::withdraw(std::int64_t id) const {
   std::error_code failed;
-  fs::remove(manifest_path(id), failed);
-  if (failed) return fail(ErrorCode::io_error, "cannot remove " + manifest_path(id));
+  fs::rename(manifest_path(id), manifest_path(id, ".dropped"), failed);
+  if (failed) return fail(ErrorCode::io_error, "cannot rename " + manifest_path(id));
   return sync_folder((fs::path(directory_) / "manifests").string());
 }
+
+Status BackupFolder::forget(std::int64_t id) const {
+  std::error_code failed;
+  fs::remove(manifest_path(id, ".dropped"), failed);
+  if (failed) return fail(ErrorCode::io_error, "cannot remove " + manifest_path(id, ".dropped"));
+  return sync_folder((fs::path(directory_) / "manifests").string());
+}
+
+Result<std::vector<std::int64_t>> BackupFolder::withdrawn() const { return ids_of(".dropped"); }
 
 std::int64_t BackupFolder::bytes() const {
   std::uintmax_t bytes = 0;
@@ -124,10 +216,10 @@ std::int64_t BackupFolder::bytes() const {
   return static_cast<std::int64_t>(bytes);
 }
 
-std::string BackupFolder::manifest_path(std::int64_t id) const {
+std::string BackupFolder::manifest_path(std::int64_t id, std::string_view extension) const {
   std::string number = std::to_string(id);
   if (number.size() < kIdDigits) number.insert(0, kIdDigits - number.size(), '0');
-  return (fs::path(directory_) / "manifests" / (number + ".json")).string();
+  return (fs::path(directory_) / "manifests" / number.append(extension)).string();
 }
 
 Result<std::optional<std::string>> read_event_types(const std::string& data_directory) {

@@ -3,9 +3,15 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <thread>
 #include <unistd.h>
 
 namespace factum {
+namespace {
+
+constexpr int kTriesMax = 10'000;
+
+}  // namespace
 
 Result<std::unique_ptr<FolderLock>> FolderLock::acquire(const std::string& directory) {
   const std::string path = directory + "/factum.lock";
@@ -13,12 +19,15 @@ Result<std::unique_ptr<FolderLock>> FolderLock::acquire(const std::string& direc
   if (descriptor < 0) return fail(ErrorCode::io_error, "cannot make " + path);
   auto lock = std::make_unique<FolderLock>(descriptor);
   // flock, not a record lock: a second store in the same process must be refused too.
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
     if (errno != EWOULDBLOCK) return fail(ErrorCode::io_error, "cannot lock " + path);
-    return fail(ErrorCode::locked, "another process has " + directory +
-                                       " open; stop it first or choose another folder");
+    // Who only asks shares the lock for a moment, and who holds the folder shares it with nobody.
+    if (::flock(descriptor, LOCK_SH | LOCK_NB) != 0) break;
+    std::this_thread::yield();
   }
-  return lock;
+  return fail(ErrorCode::locked,
+              "another process has " + directory + " open; stop it first or choose another folder");
 }
 
 bool FolderLock::is_held(const std::string& directory) {

@@ -58,6 +58,13 @@ tl::unexpected<Error> failed_before() {
 
 }  // namespace
 
+Result<Uuid> seal_id_of_key_tree(std::string_view bytes) {
+  if (bytes.size() != kTreeBytes || !bytes.starts_with(kTreeMagic) ||
+      ByteReader(bytes.substr(kTreeBytes - 4)).u32() != crc32c(bytes.substr(0, kTreeBytes - 4)))
+    return fail(ErrorCode::corrupt, "the keystore's tree.keys is damaged");
+  return Uuid::from_bytes(bytes.substr(kTreeMagic.size(), 16));
+}
+
 Keystore::Keystore(const KeystoreOptions& options)
     : options_(options),
       shard_keys_(kKeyShards),
@@ -122,13 +129,9 @@ Status Keystore::create_tree() {
 }
 
 Status Keystore::load_tree(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const bool magic = reader.raw(kTreeMagic.size()) == kTreeMagic;
-  const std::string_view seal_id = reader.raw(16);
-  if (bytes.size() != kTreeBytes || !magic ||
-      ByteReader(bytes.substr(kTreeBytes - 4)).u32() != crc32c(bytes.substr(0, kTreeBytes - 4)))
-    return fail(ErrorCode::corrupt, "the keystore's tree.keys is damaged");
-  if (seal_id != options_.seal_id.view()) {
+  FACTUM_TRY(const Uuid seal_id, seal_id_of_key_tree(bytes));
+  ByteReader reader(bytes.substr(kTreeMagic.size() + 16));
+  if (seal_id != options_.seal_id) {
     return fail(ErrorCode::unavailable, "the keystore " + options_.directory +
                                             " belongs to another log; give the one of this log");
   }

@@ -56,6 +56,9 @@ struct DataKey {
   SecretKey key;
 };
 
+/// Which log's values the keys seal, from the bytes of a whole tree.keys. Errors: corrupt.
+Result<Uuid> seal_id_of_key_tree(std::string_view bytes);
+
 /// Thread rule: every method is safe from any thread.
 class Keystore {
  public:

@@ -8,6 +8,7 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/utilities/backup_engine.h>
 
 #include <algorithm>
@@ -47,26 +48,58 @@ Status dropped(const rocksdb::Status& status) {
   return fail(error_of(status));
 }
 
-// What an interrupted backup left behind.
-Status drop_unfinished(rocksdb::BackupEngine& engine, const std::vector<LogBackup>& finished) {
-  std::vector<rocksdb::BackupInfo> infos;
-  engine.GetBackupInfo(&infos);
-  for (const rocksdb::BackupInfo& info : infos) {
-    const bool known = std::any_of(finished.begin(), finished.end(), [&](const LogBackup& backup) {
-      return backup.id == info.backup_id;
-    });
-    if (!known) FACTUM_CHECK(dropped(engine.DeleteBackup(info.backup_id)));
-  }
-  return {};
+Status drop(const BackupFolder& folder, rocksdb::BackupEngine& engine, std::int64_t id) {
+  FACTUM_CHECK(dropped(engine.DeleteBackup(static_cast<rocksdb::BackupID>(id))));
+  return folder.forget(id);
 }
 
-Status check_same_log(const std::vector<LogBackup>& finished, const Uuid& log_id,
-                      const std::string& directory) {
-  if (finished.empty() || finished.back().log_id == log_id) return {};
-  return fail(ErrorCode::invalid_argument,
-              "the folder " + directory +
-                  " holds backups of another log; choose another folder with --backups");
-}
+// What interruptions left. They can leave copies only that are newer than every finished backup,
+// and only where the folder says that one began.
+class LeftOvers {
+ public:
+  // Errors: corrupt (there are copies that no interruption explains: their manifests are lost).
+  static Result<LeftOvers> find(const BackupFolder& folder, const rocksdb::BackupEngine& engine,
+                                const std::vector<LogBackup>& finished) {
+    LeftOvers found;
+    FACTUM_TRY(const auto begun, folder.begun());
+    FACTUM_TRY(found.withdrawn_, folder.withdrawn());
+    const std::int64_t newest = finished.empty() ? 0 : finished.back().id;
+    std::vector<rocksdb::BackupInfo> infos;
+    engine.GetBackupInfo(&infos);
+    for (const rocksdb::BackupInfo& info : infos) {
+      const std::int64_t id = info.backup_id;
+      if (found.is_withdrawn(id)) continue;
+      if (begun && id > std::max(newest, *begun)) {
+        found.unfinished_.push_back(id);
+      } else if (finished.empty()) {
+        return fail(ErrorCode::corrupt, "there are copies in " + folder.log_directory() +
+                                            " and no manifest of any: bring " + folder.directory() +
+                                            "/manifests back, or begin a new folder of backups");
+      }
+    }
+    std::vector<rocksdb::BackupID> corrupt;
+    engine.GetCorruptedBackups(&corrupt);
+    found.whole_ = corrupt.empty() && infos.size() >= finished.size();
+    return found;
+  }
+
+  Status clear(const BackupFolder& folder, rocksdb::BackupEngine& engine) const {
+    for (const std::int64_t id : withdrawn_) FACTUM_CHECK(drop(folder, engine, id));
+    for (const std::int64_t id : unfinished_)
+      FACTUM_CHECK(dropped(engine.DeleteBackup(static_cast<rocksdb::BackupID>(id))));
+    // Files of a backup whose list of files does not read look like nobody's; they stay.
+    return whole_ ? dropped(engine.GarbageCollect()) : Status();
+  }
+
+ private:
+  bool is_withdrawn(std::int64_t id) const {
+    return std::find(withdrawn_.begin(), withdrawn_.end(), id) != withdrawn_.end();
+  }
+
+  std::vector<std::int64_t> withdrawn_;
+  std::vector<std::int64_t> unfinished_;
+  bool whole_ = false;
+};
 
 tl::unexpected<Error> damaged(const std::string& directory, std::int64_t id,
                               const std::string& what) {
@@ -81,6 +114,44 @@ std::string newest_checkpoint(const std::string& data_directory) {
   return note.size() <= LogBackup::kNoteBytesMax ? note : std::string();
 }
 
+// Lets RocksDB's own check of a backup, which cannot be stopped, end at the next part of a file.
+class WatchedFiles final : public rocksdb::FileSystemWrapper {
+ public:
+  WatchedFiles() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "WatchedFiles"; }
+
+  // Null: nobody watches. Not while files are read.
+  void watch(const WorkWatch* watch) { watch_ = watch; }
+
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override {
+    const auto status = FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+    if (status.ok() && watch_ != nullptr)
+      *file = std::make_unique<WatchedFile>(std::move(*file), *watch_);
+    return status;
+  }
+
+ private:
+  class WatchedFile final : public rocksdb::FSSequentialFileOwnerWrapper {
+   public:
+    WatchedFile(std::unique_ptr<rocksdb::FSSequentialFile>&& file, const WorkWatch& watch)
+        : FSSequentialFileOwnerWrapper(std::move(file)), watch_(watch) {}
+
+    rocksdb::IOStatus Read(std::size_t bytes, const rocksdb::IOOptions& options,
+                           rocksdb::Slice* result, char* scratch,
+                           rocksdb::IODebugContext* debug) override {
+      if (watch_.cancelled()) return rocksdb::IOStatus::Aborted("interrupted");
+      return FSSequentialFileOwnerWrapper::Read(bytes, options, result, scratch, debug);
+    }
+
+   private:
+    const WorkWatch& watch_;
+  };
+
+  const WorkWatch* watch_ = nullptr;
+};
+
 class EngineBackup final : public OpenBackup {
  public:
   Status open(const BackupFolder& folder, std::int64_t id) {
@@ -88,8 +159,9 @@ class EngineBackup final : public OpenBackup {
     directory_ = folder.directory();
     id_ = static_cast<rocksdb::BackupID>(id);
     rocksdb::BackupEngineReadOnly* raw = nullptr;
-    const auto opened =
-        rocksdb::BackupEngineReadOnly::Open(engine_options(folder), rocksdb::Env::Default(), &raw);
+    auto options = engine_options(folder);
+    options.backup_env = env_.get();
+    const auto opened = rocksdb::BackupEngineReadOnly::Open(options, rocksdb::Env::Default(), &raw);
     if (!opened.ok()) return fail(error_of(opened));
     engine_.reset(raw);
     const auto status = engine_->GetBackupInfo(id_, &info_, true);
@@ -102,9 +174,13 @@ class EngineBackup final : public OpenBackup {
 
   const Database& database() const override { return *database_; }
 
-  Status verify_files() const override {
+  Status verify_files(const WorkWatch& watch) const override {
+    files_->watch(&watch);
     const auto status = engine_->VerifyBackup(id_, true);
+    files_->watch(nullptr);
+    if (watch.cancelled()) return fail(ErrorCode::unavailable, "the check was interrupted");
     if (status.ok()) return {};
+    if (!status.IsCorruption() && !status.IsNotFound()) return fail(error_of(status));
     return damaged(directory_, id_, status.ToString());
   }
 
@@ -121,6 +197,8 @@ class EngineBackup final : public OpenBackup {
  private:
   std::string directory_;
   rocksdb::BackupID id_ = 0;
+  const std::shared_ptr<WatchedFiles> files_ = std::make_shared<WatchedFiles>();
+  const std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
   std::unique_ptr<rocksdb::BackupEngineReadOnly> engine_;
   rocksdb::BackupInfo info_;
   std::unique_ptr<Database> database_;  // reads through the files of info_
@@ -135,30 +213,37 @@ class EngineBackups final : public LogBackups {
     FACTUM_CHECK(folder_.make());
     FACTUM_TRY(const auto lock, FolderLock::acquire(folder_.directory()));
     FACTUM_TRY(const auto finished, folder_.list());
-    FACTUM_CHECK(check_same_log(finished, log_.log_id(), folder_.directory()));
+    FACTUM_CHECK(folder_.check_is_of(log_.log_id(), finished));
     LogBackup backup;
     backup.created = options_.clock->now();
     backup.checkpoint = newest_checkpoint(options_.data_directory);
     FACTUM_TRY(backup.event_types, read_event_types(options_.data_directory));
+    LeftOvers left_overs;
     {
       FACTUM_TRY(const auto engine, open_engine(folder_));
-      FACTUM_CHECK(drop_unfinished(*engine, finished));
+      FACTUM_TRY(left_overs, LeftOvers::find(folder_, *engine, finished));
+      FACTUM_CHECK(folder_.claim(log_.log_id()));
+      FACTUM_CHECK(folder_.begin(finished.empty() ? 0 : finished.back().id));
       const std::int64_t before = folder_.bytes();
       FACTUM_TRY(backup.id, copy(*engine, watch));
       backup.new_bytes = folder_.bytes() - before;
     }
     auto verified = verify(backup, watch);
+    FACTUM_TRY(const auto engine, open_engine(folder_));
     if (!verified) {
-      FACTUM_TRY(const auto engine, open_engine(folder_));
       ignore_error(dropped(engine->DeleteBackup(static_cast<rocksdb::BackupID>(backup.id))),
-                   "without a manifest it is dropped by the next backup");
+                   "without a manifest it is dropped after the next backup");
       return fail(std::move(verified).error());
     }
     FACTUM_CHECK(folder_.write_manifest(*verified));
+    FACTUM_CHECK(left_overs.clear(folder_, *engine));
+    FACTUM_CHECK(folder_.end());
     return verified;
   }
 
-  Result<std::vector<LogBackup>> list() const override { return folder_.list(); }
+  Result<std::vector<LogBackup>> list(std::size_t count_max) const override {
+    return folder_.list(count_max);
+  }
   Result<std::size_t> keep(std::size_t count) override { return keep_backups(folder_, count); }
 
  private:
@@ -186,7 +271,7 @@ class EngineBackups final : public LogBackups {
   Result<LogBackup> verify(LogBackup backup, const WorkWatch& watch) const {
     watch.on_progress("verify", 0, 0);
     FACTUM_TRY(const auto copy, OpenBackup::open(folder_, backup.id));
-    FACTUM_CHECK(copy->verify_files());
+    FACTUM_CHECK(copy->verify_files(watch));
     FACTUM_TRY(const CheckedLog checked, check_records(copy->database(), watch));
     FACTUM_CHECK(check_checkpoint(copy->database(), checked, backup.checkpoint));
     backup.log_id = copy->database().log_id();
@@ -224,8 +309,8 @@ Result<std::size_t> keep_backups(const BackupFolder& folder, std::size_t count) 
   std::size_t gone = 0;
   for (; gone + count < finished.size(); ++gone) {
     const std::int64_t id = finished[gone].id;
-    FACTUM_CHECK(folder.remove_manifest(id));
-    FACTUM_CHECK(dropped(engine->DeleteBackup(static_cast<rocksdb::BackupID>(id))));
+    FACTUM_CHECK(folder.withdraw(id));
+    FACTUM_CHECK(drop(folder, *engine, id));
   }
   return gone;
 }

@@ -31,8 +31,9 @@ class OpenBackup {
   virtual ~OpenBackup() = default;
 
   virtual const Database& database() const = 0;
-  /// Reads every file of it again and compares their checksums. Errors: corrupt, io_error.
-  virtual Status verify_files() const = 0;
+  /// Reads every file of it again and compares their checksums. Errors: corrupt, unavailable
+  /// (cancelled), io_error.
+  virtual Status verify_files(const WorkWatch& watch) const = 0;
   /// Copies its files into an empty folder, checksums compared. Not durable yet. Errors: corrupt,
   /// io_error.
   virtual Status copy_to(const std::string& directory) const = 0;

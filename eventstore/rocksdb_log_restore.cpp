@@ -193,11 +193,23 @@ class Restore {
 
   Status copy_part(const OpenBackup& backup) {
     const Database& source = backup.database();
+    FACTUM_CHECK(check_source(source));
     FACTUM_TRY(const Position last, cut_of(source, restored_.backup, options_));
     FACTUM_CHECK(check_claim_history(source, last));
     restored_.identity = source.identity();
     restored_.identity.log_id = UuidV7Source(*options_.clock).next();
     return copy_log_up_to(source, last, unfinished().string(), restored_.identity, watch_);
+  }
+
+  // What is cut has to be what the manifest speaks of.
+  Status check_source(const Database& source) const {
+    FACTUM_TRY(const Position head, source.last_position());
+    FACTUM_TRY(const Digest root, tree_root(stored_rows(source, head), head.value()));
+    if (head != restored_.backup.head || base64(view(root)) != restored_.backup.root) {
+      return fail(ErrorCode::corrupt, "backup " + std::to_string(restored_.backup.id) +
+                                          " is not what its manifest says; take another backup");
+    }
+    return check_checkpoint(source, {head, root}, restored_.backup.checkpoint);
   }
 
   // The records are the judge: their root is the one of the manifest, and that of the original log

@@ -20,6 +20,8 @@ namespace {
 using importing::with_thousands;
 
 constexpr std::chrono::milliseconds kAskEvery{200};
+// A server that is busy may miss a question; one that is silent for longer is gone.
+constexpr std::chrono::seconds kSilenceMax{15};
 
 struct BackupArguments {
   CommonOptions common;
@@ -35,6 +37,7 @@ struct BackupArguments {
 
 // What a server tells of a backup that it makes.
 struct ServerRun {
+  Timestamp started;
   bool running = false;
   std::string doing;
   std::int64_t done = 0;
@@ -43,6 +46,7 @@ struct ServerRun {
   std::optional<std::int64_t> id;
 
   static void describe(FieldVisitor& v, ServerRun& r) {
+    v.shown("started", r.started, "");
     v.shown("running", r.running, "");
     v.shown("doing", r.doing, "");
     v.shown("done", r.done, "");
@@ -50,10 +54,6 @@ struct ServerRun {
     v.shown("failure", r.failure, "", at_most(10'000));
     v.shown("id", r.id, "");
   }
-};
-struct ServerState {
-  std::optional<ServerRun> last_run;
-  static void describe(FieldVisitor& v, ServerState& s) { v.shown("last_run", s.last_run, ""); }
 };
 struct ServerRefusal {
   std::string title;
@@ -89,42 +89,75 @@ Error refusal_of(const api::HttpAnswer& answer) {
           0};
 }
 
-Result<ServerRun> ask_server(const ServingAt& server) {
-  FACTUM_TRY(
-      const auto answer,
-      api::http_call({.address = server.address, .port = server.port, .target = "/v1/backups"}));
-  if (answer.status != 200) return fail(refusal_of(answer));
-  const auto state = from_json<ServerState>(answer.body, {.stored = true});
-  if (!state || !state->last_run)
-    return fail(ErrorCode::unavailable, "the server tells nothing of the backup");
-  return *state->last_run;
+Result<ServerRun> run_of(const api::HttpAnswer& answer, int status) {
+  if (answer.status != status) return fail(refusal_of(answer));
+  const auto run = from_json<ServerRun>(answer.body, {.stored = true});
+  if (!run) return fail(ErrorCode::unavailable, "the server tells nothing of the backup");
+  return *run;
 }
 
-// The server makes the backup; here somebody waits for it.
-Result<LogBackup> backup_by_server(const BackupArguments& arguments, const ServingAt& server,
-                                   const Interrupt& interrupt, const WorkWatch& watch) {
-  const std::string body =
-      arguments.keep > 0 ? "{\"keep\":" + std::to_string(arguments.keep) + "}" : "{}";
+Result<ServerRun> begin_at_server(const BackupArguments& arguments, const ServingAt& server) {
+  std::string body = "{\"log_id\":\"" + server.served.log_id.to_string() + "\",\"run\":\"" +
+                     server.served.run.to_string() + "\"";
+  if (arguments.keep > 0) body += ",\"keep\":" + std::to_string(arguments.keep);
   FACTUM_TRY(const auto begun, api::http_call({.address = server.address,
                                                .port = server.port,
                                                .method = "POST",
                                                .target = "/v1/backups",
-                                               .body = body}));
-  if (begun.status != 202) return fail(refusal_of(begun));
+                                               .body = body + "}"}));
+  return run_of(begun, 202);
+}
+
+Result<ServerRun> ask_server(const ServingAt& server) {
+  FACTUM_TRY(const auto answer,
+             api::http_call(
+                 {.address = server.address, .port = server.port, .target = "/v1/backups/last"}));
+  return run_of(answer, 200);
+}
+
+// The run that was begun, at its end; the question is asked again where it was not answered.
+Result<ServerRun> wait_for_end(const ServingAt& server, const ServerRun& begun,
+                               const Interrupt& interrupt, const WorkWatch& watch) {
+  auto answered = std::chrono::steady_clock::now();
   while (!interrupt.wait_for(kAskEvery)) {
-    FACTUM_TRY(const ServerRun run, ask_server(server));
-    watch.on_progress(run.doing, static_cast<std::uint64_t>(run.done),
-                      static_cast<std::uint64_t>(run.total));
-    if (run.running) continue;
-    if (!run.failure.empty()) return fail(ErrorCode::io_error, run.failure);
-    FACTUM_TRY(const auto backups, api::list_backups(server.backups));
-    const auto made = std::find_if(backups.begin(), backups.end(), [&](const LogBackup& backup) {
-      return backup.id == run.id.value_or(0);
-    });
-    if (made != backups.end()) return *made;
-    return fail(ErrorCode::not_found, "the server's backup is not in " + server.backups);
+    auto run = ask_server(server);
+    if (!run) {
+      if (std::chrono::steady_clock::now() - answered < kSilenceMax) continue;
+      return fail(ErrorCode::unavailable,
+                  "the server does not tell any more how the backup stands; --list shows whether "
+                  "it was made (" +
+                      run.error().message + ")");
+    }
+    answered = std::chrono::steady_clock::now();
+    if (run->started != begun.started) {
+      return fail(ErrorCode::unavailable,
+                  "the server has begun another backup since, or was started again; --list shows "
+                  "what was made");
+    }
+    if (!run->running) return std::move(*run);
+    watch.on_progress(run->doing, static_cast<std::uint64_t>(run->done),
+                      static_cast<std::uint64_t>(run->total));
   }
   return fail(ErrorCode::unavailable, "the server goes on with the backup; --list shows it");
+}
+
+// The server makes the backup; here somebody waits for it, and looks at what was made.
+Result<LogBackup> backup_by_server(const BackupArguments& arguments, const ServingAt& server,
+                                   const Interrupt& interrupt, const WorkWatch& watch) {
+  FACTUM_TRY(const ServerRun begun, begin_at_server(arguments, server));
+  FACTUM_TRY(const ServerRun run, wait_for_end(server, begun, interrupt, watch));
+  if (!run.failure.empty()) return fail(ErrorCode::io_error, run.failure);
+  FACTUM_TRY(const auto backups, api::list_backups(server.backups));
+  const auto made = std::find_if(backups.begin(), backups.end(), [&](const LogBackup& backup) {
+    return backup.id == run.id.value_or(0);
+  });
+  if (made == backups.end())
+    return fail(ErrorCode::not_found, "the server's backup is not in " + server.backups);
+  if (made->log_id != server.served.log_id || made->created < begun.started) {
+    return fail(ErrorCode::corrupt, "backup " + std::to_string(made->id) + " in " + server.backups +
+                                        " is not the one the server made");
+  }
+  return *made;
 }
 
 Status check_same_folder(const BackupArguments& arguments, const ServingAt& server) {

@@ -1,3 +1,4 @@
+#include "api/app_backups.hpp"
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/cli/json_log.hpp"
@@ -41,8 +42,7 @@ ExitCode serve(const ServeOptions& options) {
   const JsonLog log;
   api::AppOptions app_options = app_options_of(options.common, Views::follow, NewLog::make);
   app_options.hosts = *hosts;
-  app_options.backups =
-      options.backups.empty() ? options.common.data + ".backups" : options.backups;
+  app_options.backups = api::Folders{options.common.data, {}, options.backups}.backups_or_default();
   app_options.witnesses = options.witnesses;
   app_options.log = [&](std::string_view text) { log.info(text); };
   auto app = api::App::open(app_options);
@@ -54,7 +54,8 @@ ExitCode serve(const ServeOptions& options) {
   std::optional<ServingFile> serving(
       std::in_place, options.common.data,
       ServingAt{reachable_address(options.http.address), (*server)->port(),
-                std::filesystem::absolute(app_options.backups, unresolved).string()});
+                std::filesystem::absolute(app_options.backups, unresolved).string(),
+                (*app)->services().backups->served()});
   interrupt.wait();
   serving.reset();
   log.info("stopping: running requests finish");

@@ -3,11 +3,16 @@
 //   address of the server, numeric
 //   its port
 //   its folder of backups, an absolute path
+//   the id of the log
+//   the run of the program, a UUID that is drawn at every start
+//
+// Only who may read the file can ask for a backup: the server wants to hear log and run.
 //
 // Written when the server answers and removed when it ends. After a crash it stays, and says
 // nothing: only while the folder is locked there is a server.
 #pragma once
 
+#include "api/backup_job.hpp"
 #include "core/base/result.hpp"
 
 #include <cstdint>
@@ -20,6 +25,7 @@ struct ServingAt {
   std::string address;
   std::uint16_t port = 0;
   std::string backups;
+  api::ServedRun served = {};
 };
 
 /// Removes the file when it goes.

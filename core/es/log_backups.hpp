@@ -68,8 +68,8 @@ class LogBackups {
   /// being opened again), corrupt (the copy is not what was written; it is dropped),
   /// invalid_argument (the folder holds backups of another log), io_error.
   virtual Result<LogBackup> make(const WorkWatch& watch) = 0;
-  /// Every finished backup, oldest first. Errors: corrupt, io_error.
-  virtual Result<std::vector<LogBackup>> list() const = 0;
+  /// The newest `count_max` finished backups, oldest first. Errors: corrupt, io_error.
+  virtual Result<std::vector<LogBackup>> list(std::size_t count_max = SIZE_MAX) const = 0;
   /// Drops all but the newest `count` (at least 1); gives how many went. Errors: locked,
   /// invalid_argument, io_error.
   virtual Result<std::size_t> keep(std::size_t count) = 0;

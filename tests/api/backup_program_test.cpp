@@ -2,6 +2,7 @@
 #include "core/es/json_reader.hpp"
 #include "tests/api/api_fixture.hpp"
 #include "tests/api/program.hpp"
+#include "tests/support/eventually.hpp"
 
 #include <doctest/doctest.h>
 
@@ -65,7 +66,7 @@ class Recorder {
     return acknowledged_;
   }
   void wait_for(std::size_t count) const {
-    while (acknowledged().size() < count) std::this_thread::yield();
+    eventually("acknowledgements", [&] { return acknowledged().size() >= count; });
   }
 
  private:
@@ -105,7 +106,7 @@ std::map<std::string, std::string> answers_of(ServedProgram& program,
   for (const auto& route : api.router.routes()) {
     const std::string& path = route->pattern;
     if (route->method != "GET" || !path.starts_with("/v1/") || path.starts_with("/v1/audit") ||
-        path == "/v1/backups")
+        path.starts_with("/v1/backups"))
       continue;
     if (path.find('{') == std::string::npos) ask(path);
     if (!path.starts_with("/v1/customers/{id}")) continue;
@@ -136,15 +137,14 @@ std::uint64_t signed_size(ServedProgram& program) {
 }
 
 void wait_for_views(ServedProgram& program, std::uint64_t position) {
-  while (true) {
+  eventually("the views", [&] {
     const auto ready = program.call("GET", "/readyz");
     bool there = ready.status == 200;
     for (std::size_t at = ready.body.find("\"lag\":"); at != std::string::npos;
          at = ready.body.find("\"lag\":", at + 1))
       there = there && ready.body[at + 6] == '0';
-    if (there && number_of(member(ready.body, "head")) >= position) return;
-    std::this_thread::yield();
-  }
+    return there && number_of(member(ready.body, "head")) >= position;
+  });
 }
 
 }  // namespace
@@ -162,7 +162,7 @@ TEST_CASE("a busy server backs itself up; after its end everything acknowledged 
     CHECK(first.output.starts_with("backup 1: "));
     must(folder, "backup --data d --keys keys --keep 1");
     // Signed beyond the backup, so that what is restored is older than what was signed.
-    while (signed_size(server) <= newest_head(folder)) std::this_thread::yield();
+    eventually("a checkpoint", [&] { return signed_size(server) > newest_head(folder); });
     server.kill();
     recorder.stop();
     acknowledged = recorder.acknowledged();
@@ -262,36 +262,53 @@ TEST_CASE("a log restored to an earlier point answers in every view as it did th
 
 namespace {
 
+// Kills a restore; afterwards there is the whole log, or the same command works. True if killed.
+bool kill_a_restore(const TempDir& folder, const std::string& to, const std::string& more,
+                    const std::string& begun, std::chrono::microseconds after) {
+  const std::string command = "restore --quiet --from d.backups --to " + to + more;
+  const bool killed = run_and_kill_program(folder, command, begun, after);
+  const bool part = !more.empty();
+  if (!fs::exists(folder / (to + "/log"))) {
+    CHECK(run(folder, "replay --keys d.keys --data " + to).code == 1);
+    must(folder, command);
+  }
+  const auto again = run(folder, command);
+  CHECK(again.code == 1);
+  CHECK_MESSAGE(again.errors.find("never overwrites") != std::string::npos, again.errors);
+  must(folder, "doctor --data " + to + " --keys " + (part ? to + ".keys" : "d.keys") +
+                   (part ? " --backups none" : " --backups d.backups") + " --quiet");
+  return killed;
+}
+
 // Kills backups and restores at random moments; what is there afterwards is whole or nothing.
 void kill_in_the_middle(int rounds, std::uint64_t seed) {
   const TempDir folder;
   must(folder, "demo --data d --size 30 --quiet");
   must(folder, "backup --data d");
   std::mt19937_64 random(seed);
+  const auto moment = [&] {
+    return std::chrono::microseconds(random() % 3 == 0 ? 0 : random() % 60'000);
+  };
   int killed = 0;
   for (int round = 0; round < rounds; ++round) {
     CAPTURE(round);
-    const auto after = std::chrono::microseconds(random() % 300'000);
-    killed += run_and_kill_program(folder, "backup --data d --quiet", after) ? 1 : 0;
-    const std::string to = "back" + std::to_string(round);
-    killed += run_and_kill_program(folder, "restore --quiet --from d.backups --to " + to,
-                                   std::chrono::microseconds(random() % 150'000))
-                  ? 1
-                  : 0;
-    if (fs::exists(folder / (to + "/log"))) {
-      must(folder, "doctor --data " + to + " --keys d.keys --backups d.backups --quiet");
-    } else {
-      CHECK(run(folder, "replay --keys d.keys --data " + to).code == 1);
-      must(folder, "restore --quiet --from d.backups --to " + to);
-    }
+    const std::string number = std::to_string(round);
+    if (run_and_kill_program(folder, "backup --data d --quiet", "d.backups/unfinished", moment()))
+      ++killed;
+    if (kill_a_restore(folder, "back" + number, "", "back" + number + "/log.restoring", moment()))
+      ++killed;
+    const std::string early = "early" + number;
+    const std::string phases[] = {".keys.part", ".keys", "/log.restoring"};
+    const std::string part =
+        " --to-position " + std::to_string(newest_head(folder)) + " --keys d.keys";
+    if (kill_a_restore(folder, early, part, early + phases[round % 3], moment())) ++killed;
   }
   must(folder, "backup --data d");
   for (const std::string& line : lines_of(must(folder, "backup --data d --list").output)) {
     const std::string id = line.substr(7, line.find(':') - 7);
     must(folder, "restore --quiet --from d.backups --to check" + id + " --backup " + id);
   }
-  CHECK(killed > 0);
-  MESSAGE(killed << " of " << 2 * rounds << " were killed before their end");
+  MESSAGE(killed << " of " << 3 * rounds << " were killed before their end");
 }
 
 }  // namespace
@@ -320,6 +337,34 @@ TEST_CASE("a full disk ends a backup with a sentence, and the next one works") {
   CHECK(restore.code == 1);
   CHECK_FALSE(fs::exists(folder / "back/log"));
   must(folder, "restore --from d.backups --to back --quiet");
+}
+
+TEST_CASE("a file of a server that is gone leads to no other server's backup") {
+  const TempDir folder;
+  ServedProgram other(folder, "other", "other.keys");
+  ServedProgram server(folder, "d", "keys");
+  must(folder, "backup --data d --keys keys");
+  // As a crash leaves it: the port was taken by another server since.
+  const auto stale = lines_of(text_of(folder / "d/serving"));
+  REQUIRE(stale.size() == 5);
+  const auto tell = [&](const std::string& log_id, const std::string& run_id) {
+    std::ofstream(folder / "d/serving") << stale[0] << "\n"
+                                        << other.port() << "\n"
+                                        << stale[2] << "\n"
+                                        << log_id << "\n"
+                                        << run_id << "\n";
+    return run(folder, "backup --data d --keys keys --quiet");
+  };
+  const auto refused = tell(stale[3], stale[4]);
+  CHECK(refused.code != 0);
+  CHECK(refused.errors.find("another run of the program") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "other.backups"));
+  // Even a server that says it made the backup is not believed: the one here is of another log.
+  const auto theirs = lines_of(text_of(folder / "other/serving"));
+  const auto foreign = tell(theirs[3], theirs[4]);
+  CHECK(foreign.code != 0);
+  CHECK_MESSAGE(foreign.errors.find("is not the one the server made") != std::string::npos,
+                foreign.errors);
 }
 
 TEST_CASE("backups, data and keys lie apart, and every refusal says why") {

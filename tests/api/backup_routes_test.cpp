@@ -2,12 +2,12 @@
 #include "api/backup_job.hpp"
 #include "core/es/json_reader.hpp"
 #include "tests/api/api_fixture.hpp"
+#include "tests/support/eventually.hpp"
 
 #include <doctest/doctest.h>
 
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 
 using namespace factum;
 using namespace factum::test;
@@ -28,8 +28,9 @@ class SlowBackups final : public LogBackups {
     made_.push_back(backup);
     return backup;
   }
-  Result<std::vector<LogBackup>> list() const override {
+  Result<std::vector<LogBackup>> list(std::size_t count_max) const override {
     const std::lock_guard lock(mutex_);
+    listed_max_ = count_max;
     return made_;
   }
   Result<std::size_t> keep(std::size_t count) override { return kept_ = count; }
@@ -41,6 +42,10 @@ class SlowBackups final : public LogBackups {
     changed_.notify_all();
   }
   std::size_t kept() const { return kept_; }
+  std::size_t listed_max() const {
+    const std::lock_guard lock(mutex_);
+    return listed_max_;
+  }
 
  private:
   mutable std::mutex mutex_;
@@ -49,7 +54,20 @@ class SlowBackups final : public LogBackups {
   bool failing_ = false;
   std::vector<LogBackup> made_;
   std::size_t kept_ = 0;
+  mutable std::size_t listed_max_ = 0;  // guarded by mutex_
 };
+
+// What DATA/serving says of the log and the run.
+const api::ServedRun kServed{Uuid::parse("01980000-0000-7000-8000-000000000001").value(),
+                             Uuid::parse("01980000-0000-7000-8000-000000000002").value()};
+
+TestRequest post(const api::ServedRun& served, const std::string& more = {}) {
+  return {"POST",
+          "/v1/backups",
+          "{\"log_id\":\"" + served.log_id.to_string() + "\",\"run\":\"" + served.run.to_string() +
+              "\"" + more + "}",
+          {{"content-type", "application/json"}}};
+}
 
 struct Fixture {
   ApiFixture api;
@@ -59,14 +77,12 @@ struct Fixture {
   Fixture() {
     auto slow = std::make_unique<SlowBackups>();
     backups = slow.get();
-    job = std::make_unique<api::BackupJob>(std::move(slow), api.clock);
+    job = std::make_unique<api::BackupJob>(std::move(slow), kServed, api.clock);
     api.services.backups = job.get();
   }
-  std::string last_run() {
-    return json_member(api.call({"GET", "/v1/backups"}).body, "last_run").value_or("");
-  }
+  std::string last_run() { return api.call({"GET", "/v1/backups/last"}).body; }
   void wait_for_end() {
-    while (member(last_run(), "running") == "true") std::this_thread::yield();
+    eventually("the end of the backup", [&] { return member(last_run(), "running") == "false"; });
   }
 };
 
@@ -74,47 +90,61 @@ struct Fixture {
 
 TEST_CASE("a backup is begun, looked at, refused while one runs, and listed at the end") {
   Fixture fixture;
-  CHECK(fixture.last_run().empty());
-  const auto begun = fixture.api.call(
-      {"POST", "/v1/backups", "{\"keep\":3}", {{"content-type", "application/json"}}});
+  CHECK(fixture.api.call({"GET", "/v1/backups/last"}).status == 404);
+  const auto begun = fixture.api.call(post(kServed, ",\"keep\":3"));
   CHECK(begun.status == 202);
   CHECK(member(begun.body, "running") == "true");
-  const auto second = fixture.api.call({"POST", "/v1/backups"});
+  const auto second = fixture.api.call(post(kServed));
   CHECK(second.status == 409);
   CHECK(second.body.find("/problems/already_running") != std::string::npos);
-  while (member(fixture.last_run(), "doing") != "root") std::this_thread::yield();
+  eventually("progress", [&] { return member(fixture.last_run(), "doing") == "root"; });
   CHECK(member(fixture.last_run(), "done") == "7");
   fixture.backups->release();
   fixture.wait_for_end();
   CHECK(member(fixture.last_run(), "id") == "1");
   CHECK(member(fixture.last_run(), "failure").empty());
   CHECK(fixture.backups->kept() == 3);
-  CHECK(fixture.job->list()->size() == 1);
-  CHECK(fixture.api.call({"POST", "/v1/backups"}).status == 202);
+  const std::string list = fixture.api.call({"GET", "/v1/backups"}).body;
+  CHECK(list.find("\"data\":[{\"id\":1,") != std::string::npos);
+  CHECK(member(json_member(list, "last_run").value_or(""), "id") == "1");
+  CHECK(fixture.backups->listed_max() == 100);
+  CHECK(fixture.api.call(post(kServed)).status == 202);
 }
 
 TEST_CASE("why a backup failed is told, and the end of the program does not wait for one") {
   Fixture fixture;
-  CHECK(fixture.api.call({"POST", "/v1/backups"}).status == 202);
+  CHECK(fixture.api.call(post(kServed)).status == 202);
   fixture.backups->release(true);
   fixture.wait_for_end();
   CHECK(member(fixture.last_run(), "failure") == "the disk is full");
   Fixture other;
-  CHECK(other.api.call({"POST", "/v1/backups"}).status == 202);
+  CHECK(other.api.call(post(kServed)).status == 202);
   other.job.reset();
 }
 
 TEST_CASE("backups are for this machine, and for a service with a folder of them") {
   Fixture fixture;
-  for (const std::string method : {"GET", "POST"}) {
-    CAPTURE(method);
-    TestRequest remote{method, "/v1/backups"};
-    remote.loopback = false;
-    CHECK(fixture.api.call(remote).status == 403);
+  const TestRequest list{"GET", "/v1/backups"};
+  const TestRequest last{"GET", "/v1/backups/last"};
+  for (TestRequest request : {list, last, post(kServed)}) {
+    CAPTURE(request.target);
     ApiFixture without;
-    CHECK(without.call({method, "/v1/backups"}).status == 503);
+    CHECK(without.call(request).status == 503);
+    request.loopback = false;
+    CHECK(fixture.api.call(request).status == 403);
   }
-  const auto wrong = fixture.api.call(
-      {"POST", "/v1/backups", "{\"keep\":0}", {{"content-type", "application/json"}}});
-  CHECK(wrong.status == 400);
+  CHECK(fixture.api.call(post(kServed, ",\"keep\":0")).status == 400);
+}
+
+TEST_CASE("a backup is made for who names the log and the run, and for nobody else") {
+  Fixture fixture;
+  for (const api::ServedRun& wrong :
+       {api::ServedRun{kServed.run, kServed.run}, api::ServedRun{kServed.log_id, kServed.log_id}}) {
+    const auto refused = fixture.api.call(post(wrong));
+    CHECK(refused.status == 409);
+    CHECK(refused.body.find("/problems/another_run") != std::string::npos);
+  }
+  const std::vector<api::Header> json{{"content-type", "application/json"}};
+  CHECK(fixture.api.call({"POST", "/v1/backups", "{}", json}).status == 400);
+  CHECK(fixture.last_run().find("not_found") != std::string::npos);
 }

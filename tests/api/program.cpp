@@ -1,6 +1,7 @@
 #include "tests/api/program.hpp"
 
 #include "tests/api/api_fixture.hpp"
+#include "tests/support/eventually.hpp"
 
 #include <doctest/doctest.h>
 
@@ -71,14 +72,20 @@ Outcome run(const TempDir& folder, const std::string& arguments, const std::stri
 }
 
 bool run_and_kill_program(const TempDir& folder, const std::string& arguments,
-                          std::chrono::microseconds after) {
+                          const std::string& begun, std::chrono::microseconds after) {
   std::vector<std::string> words{FACTUM_PROGRAM};
   std::istringstream rest(arguments);
   for (std::string word; rest >> word;) words.push_back(word);
   const pid_t child = start(folder.path().string(), words);
+  int status = 0;
+  pid_t ended = 0;
+  eventually(begun, [&] {
+    ended = ::waitpid(child, &status, WNOHANG);
+    return ended == child || std::filesystem::exists(folder / begun);
+  });
+  if (ended == child) return false;
   wait_a_little(after);
   ::kill(child, SIGKILL);
-  int status = 0;
   ::waitpid(child, &status, 0);
   return WIFSIGNALED(status);
 }

@@ -24,10 +24,10 @@ std::string text_of(const std::string& path);
 /// Runs `factum <arguments>` in `folder` to its end. `before` stands in front of it in the shell.
 Outcome run(const TempDir& folder, const std::string& arguments, const std::string& before = "");
 
-/// Runs `factum <arguments>` in `folder` and kills it after that time, unless it is done by then.
-/// True if it was killed.
+/// Runs `factum <arguments>` in `folder` and kills it that long after the path `begun` in the
+/// folder is there, unless it is done by then. True if it was killed.
 bool run_and_kill_program(const TempDir& folder, const std::string& arguments,
-                          std::chrono::microseconds after);
+                          const std::string& begun, std::chrono::microseconds after);
 
 /// `factum serve` on a free port, in a process of its own; ended by the destructor.
 class ServedProgram {

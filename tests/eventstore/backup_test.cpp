@@ -4,6 +4,7 @@
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/rocksdb_log_backups.hpp"
 #include "eventstore/rocksdb_log_restore.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -119,7 +120,7 @@ class Writers {
     return acknowledged_;
   }
   void wait_for(std::size_t count) const {
-    while (acknowledged().size() < count) std::this_thread::yield();
+    eventually("acknowledgements", [&] { return acknowledged().size() >= count; });
   }
 
  private:
@@ -280,6 +281,110 @@ TEST_CASE("an interrupted backup is no backup, and the next one cleans up") {
   CHECK(folder.bytes() < made.bytes + 100'000);
 }
 
+namespace {
+
+// Files that hold the copied rows, as many as there are backups with rows of their own.
+std::size_t copies_in(const Fixture& fixture) {
+  std::size_t copies = 0;
+  for (const auto& entry : fs::directory_iterator(fixture.folder / "backups/log/private"))
+    if (entry.is_directory()) ++copies;
+  return copies;
+}
+
+// A backup that ends after its copy: only the verification is cancelled.
+void interrupt_verification(Fixture& fixture) {
+  bool verifying = false;
+  WorkWatch watch;
+  watch.on_progress = [&](std::string_view what, std::uint64_t, std::uint64_t) {
+    verifying = verifying || what == "verify";
+  };
+  watch.cancelled = [&] { return verifying; };
+  CHECK(outcome_of(fixture.backups->make(watch)) == "unavailable");
+}
+
+}  // namespace
+
+TEST_CASE("a verification ends when it is told to, and what it read is no backup") {
+  Fixture fixture;
+  fixture.append(3);
+  interrupt_verification(fixture);
+  CHECK(copies_in(fixture) == 0);
+  CHECK(fixture.backups->list()->empty());
+  CHECK(fixture.make().head == Position(3));
+}
+
+TEST_CASE("copies whose manifests are lost are kept, and the next backup says so") {
+  Fixture fixture;
+  const fs::path manifests = fs::path(fixture.folder / "backups") / "manifests";
+  for (int i = 0; i < 3; ++i) {
+    fixture.append(1);
+    fixture.make();
+  }
+  fs::rename(manifests / "000002.json", fixture.folder / "second");
+  fixture.append(1);
+  CHECK(fixture.make().id == 4);
+  CHECK(copies_in(fixture) == 4);
+  fs::rename(fixture.folder / "second", manifests / "000002.json");
+  CHECK(fixture.restore("second", 2)->head == Position(2));
+
+  fs::rename(manifests, fixture.folder / "kept");
+  const auto refused = fixture.backups->make({});
+  CHECK(outcome_of(refused) == "corrupt");
+  CHECK(refused.error().message.find("no manifest") != std::string::npos);
+  CHECK(copies_in(fixture) == 4);
+  fs::remove_all(manifests);
+  fs::rename(fixture.folder / "kept", manifests);
+  CHECK(fixture.make().id == 5);
+  CHECK(fixture.backups->list(2)->front().id == 4);
+}
+
+TEST_CASE("manifests that cannot be read are not taken for none") {
+  Fixture fixture;
+  fixture.append(1);
+  fixture.make();
+  const std::string manifests = fixture.folder / "backups/manifests";
+  fs::rename(manifests, fixture.folder / "kept");
+  std::ofstream(manifests) << "not a folder";
+  CHECK(outcome_of(fixture.backups->list()) == "io_error");
+  CHECK(outcome_of(fixture.backups->make({})) == "io_error");
+  CHECK(outcome_of(fixture.backups->keep(1)) == "io_error");
+  CHECK(copies_in(fixture) == 1);
+}
+
+TEST_CASE("what interruptions left goes after the next backup, also the first ones") {
+  Fixture fixture;
+  const BackupFolder folder(fixture.folder / "backups");
+  fixture.append(2);
+  fixture.make();
+  fixture.append(1);
+  fixture.make();
+  // As a kill leaves it: copied, but without a manifest, and begun when there was none.
+  fs::remove(fixture.folder / "backups/manifests/000001.json");
+  fs::remove(fixture.folder / "backups/manifests/000002.json");
+  REQUIRE(folder.begin(0));
+  fixture.append(1);
+  const LogBackup made = fixture.make();
+  CHECK(made.id == 3);
+  CHECK(copies_in(fixture) == 1);
+  CHECK_FALSE(folder.begun()->has_value());
+  // A backup that was being dropped goes too; it is never listed.
+  REQUIRE(folder.withdraw(made.id));
+  CHECK(fixture.backups->list()->empty());
+  CHECK(fixture.make().id == 4);
+  CHECK(copies_in(fixture) == 1);
+  CHECK(folder.withdrawn()->empty());
+}
+
+TEST_CASE("a folder of backups knows its log before the first backup is finished") {
+  Fixture fixture;
+  fixture.append(3);
+  interrupt_verification(fixture);
+  CHECK(BackupFolder(fixture.folder / "backups").log_id().value() == fixture.log->log_id());
+  const auto first = std::move(fixture.log);
+  fixture.open("other");
+  CHECK(outcome_of(fixture.backups->make({})) == "invalid_argument");
+}
+
 TEST_CASE("a write that fails while a backup is made ends the backup, not the log") {
   const TempDir folder;
   ManualClock clock;
@@ -304,7 +409,7 @@ TEST_CASE("a write that fails while a backup is made ends the backup, not the lo
             "outcome_unknown");
     });
     // The store wants the database back before the copy goes on.
-    while (!is_wanted_back(*log)) std::this_thread::yield();
+    eventually("the store to want its database", [&] { return is_wanted_back(*log); });
   };
   CHECK(outcome_of(backups->make(watch)) == "unavailable");
   writer.join();

@@ -117,6 +117,29 @@ Rows rows_of(const std::string& folder) {
 
 }  // namespace
 
+TEST_CASE("an earlier point is cut from what the manifest speaks of, or not at all") {
+  Fixture fixture;
+  std::mt19937_64 random(7);
+  fixture.append_random(random, 20);
+  fixture.back_up();
+  const BackupFolder folder(fixture.folder / "backups");
+  LogBackup manifest = folder.find(1).value();
+  const LogBackup right = manifest;
+  const Position first(fixture.pictures.begin()->first);
+  manifest.root = std::string("AAAA") + right.root.substr(4);
+  REQUIRE(folder.write_manifest(manifest));
+  CHECK(outcome_of(fixture.restore("wrong", first)) == "corrupt");
+  CHECK_FALSE(fs::exists(fixture.folder / "wrong/log"));
+  manifest = right;
+  manifest.checkpoint = "factum.example/other\n3\n" + right.root.substr(0, 43) +
+                        "=\n\n\xE2\x80\x94 factum.example/other AAAAAAAA\n";
+  REQUIRE(folder.write_manifest(manifest));
+  CHECK_FALSE(fixture.restore("wrong", first).has_value());
+  CHECK_FALSE(fs::exists(fixture.folder / "wrong/log"));
+  REQUIRE(folder.write_manifest(right));
+  CHECK(fixture.restore("back", first)->head == first);
+}
+
 TEST_CASE("a log restored to any point is the log as it was then") {
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
