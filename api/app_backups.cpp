@@ -2,6 +2,7 @@
 
 #include "eventstore/hash.hpp"
 #include "eventstore/key_backup.hpp"
+#include "eventstore/key_files.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/rocksdb_log_backups.hpp"
 #include "eventstore/rocksdb_log_restore.hpp"
@@ -155,6 +156,10 @@ Result<RestoreAnswer> restore(const RestoreRequest& request, const WorkWatch& wa
     return fail(std::move(restored).error());
   }
   if (part) FACTUM_CHECK(finish_key_copy(new_keys));
+  // What was signed of the log holds for all of it again: verifiers find it before it is served.
+  const std::string& note = restored->backup.checkpoint;
+  if (!part && !note.empty())
+    FACTUM_CHECK(write_private_file(bare_folder(request.to) + "/checkpoint", note));
   return RestoreAnswer{restored->backup, restored->identity.log_id, restored->head,
                        base64(view(restored->root)), part ? new_keys : std::string()};
 }

@@ -40,7 +40,7 @@ class PastViews {
   /// of one entity follow from its events; empty = all tables of which a past is kept. Cost: the
   /// events of the entity, or at most kPastStep events; pages of one answer fold once. Errors:
   /// those of fold_as_of, unavailable (the view is being built), view_behind.
-  Result<std::shared_ptr<const ViewReader>> open(std::string_view view, const std::string& tag,
+  Result<std::shared_ptr<const ViewReader>> open(std::string_view name, const std::string& tag,
                                                  Position position) const;
 
   /// Whether `open` of the whole view at this position folds nothing.
@@ -48,7 +48,7 @@ class PastViews {
 
   /// The events behind a figure; see explain. `rows`: of the view as of the position. Errors: those
   /// of explain, unavailable.
-  Result<Explanation> explain(std::string_view view, const ViewReader& rows,
+  Result<Explanation> explain(std::string_view name, const ViewReader& rows,
                               const ExplainQuery& query, const Figure& figure) const;
 
  private:

@@ -168,8 +168,10 @@ TEST_CASE("a busy server backs itself up; after its end everything acknowledged 
     acknowledged = recorder.acknowledged();
   }
   CHECK(lines_of(must(folder, "backup --data d --list").output).size() == 1);
+  fs::copy_file(folder / "d/vkey", folder / "vkey");
   fs::remove_all(folder / "d");
   const auto restored = must(folder, "restore --from d.backups --to back --quiet");
+  must(folder, "verify --data back --quiet --vkey \"$(cat vkey)\"");
   CHECK(restored.output.find("the same log") != std::string::npos);
   const std::uint64_t head = newest_head(folder);
   std::map<std::uint64_t, std::string> recorded;
