@@ -112,21 +112,22 @@ TEST_CASE("ciphertexts are not asked for unless the bundle has them") {
 TEST_CASE("a log whose manifest would get too long is refused before it is read") {
   const SmallLog log(1);
   const NoteSigner signer("log.example", SecretKey::random());
-  for (const auto& [events, ciphertexts, fits] :
-       {std::tuple<std::uint64_t, bool, bool>{125'000'000, false, true},
-        {130'000'000, false, false},
-        {95'000'000, true, true},
-        {100'000'000, true, false},
-        {std::uint64_t{1} << 62, false, false}}) {
+  struct Case {
+    std::uint64_t events;
+    bool ciphertexts, fits;
+  };
+  for (const Case& one : {Case{125'000'000, false, true}, Case{130'000'000, false, false},
+                          Case{95'000'000, true, true}, Case{100'000'000, true, false},
+                          Case{std::uint64_t{1} << 62, false, false}}) {
     WatchedSource source(log.audit());
-    source.instead["checkpoint"] = signer.sign(Checkpoint{"log.example", events, {}}.text());
+    source.instead["checkpoint"] = signer.sign(Checkpoint{"log.example", one.events, {}}.text());
     BundleContent content;
     content.vkey = signer.verifier().to_string();
-    content.ciphertexts = ciphertexts;
+    content.ciphertexts = one.ciphertexts;
     BundleWriter writer(source, content);
     const auto first = writer.next();
-    CHECK_MESSAGE(first.has_value() == fits, events);
-    if (!fits) CHECK(first.error().code == ErrorCode::limit_exceeded);
+    CHECK_MESSAGE(first.has_value() == one.fits, one.events);
+    if (!one.fits) CHECK(first.error().code == ErrorCode::limit_exceeded);
   }
 }
 
@@ -151,7 +152,7 @@ TEST_CASE("a tile in the folder is kept if it is whole and that of the log") {
                                    bytes.substr(1) + bytes.substr(0, 1)}) {
       std::ofstream(out + "/" + path, std::ios::binary) << bad;
       CHECK_MESSAGE(export_to(out, log), path);
-      for (const auto& [name, right] : sound) CHECK_MESSAGE(bytes_of(name) == right, name);
+      for (const auto& file : sound) CHECK_MESSAGE(bytes_of(file.first) == file.second, file.first);
     }
   }
 }

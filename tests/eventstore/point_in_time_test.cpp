@@ -152,7 +152,8 @@ TEST_CASE("a log restored to any point is the log as it was then") {
   for (int round = 0; round < 6; ++round) {
     auto chosen = fixture.pictures.begin();
     std::advance(chosen, static_cast<std::ptrdiff_t>(random() % (backed_up / 2)));
-    const auto& [last, picture] = *chosen;
+    const std::uint64_t last = chosen->first;
+    const auto& picture = chosen->second;
     CAPTURE(last);
     const std::string name = "back" + std::to_string(round);
     const bool by_time = round % 2 == 0;

@@ -93,7 +93,9 @@ const std::vector<std::pair<std::string, std::string>> kFigures{
 TEST_CASE("the events behind a figure are those that change it") {
   Explained explained(21);
   std::size_t seen = 0;
-  for (const auto& [name, prefix] : kFigures) {
+  for (const auto& [view, rows] : kFigures) {
+    const auto name = view;
+    const auto prefix = rows;
     CAPTURE(name);
     CAPTURE(prefix);
     const Figure figure = rows_below(prefix);

@@ -203,7 +203,9 @@ FACTUM_BOTH_STORES("the past of rows is kept at each step, in the tables that wa
   const RowList third{{std::string("a\0", 2), "0"}, {"a1", "4"}, {"a3", ""}};
   const std::vector<std::pair<std::uint64_t, const RowList*>> expected{
       {4, &first}, {7, &first}, {8, &second}, {11, &second}, {12, &third}, {99, &third}};
-  for (const auto& [position, rows] : expected) {
+  for (const auto& one : expected) {
+    const std::uint64_t position = one.first;
+    const RowList* rows = one.second;
     CAPTURE(position);
     const auto past = keyspace->rows_at(Position(position));
     CHECK(past->position() == Position(std::min<std::uint64_t>(position, 12) / 4 * 4));
