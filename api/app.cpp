@@ -3,9 +3,9 @@
 #include "api/app_backups.hpp"
 #include "api/backup_job.hpp"
 #include "api/routes.hpp"
-#include "core/base/file.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/aes_sealer.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/rocksdb_log_backups.hpp"
 #include "eventstore/signed_log.hpp"
@@ -19,8 +19,6 @@
 
 namespace factum::api {
 namespace {
-
-constexpr std::size_t kExtensionBytesMax = std::size_t{1} << 20;
 
 std::map<std::string_view, const EntityType*> entities_by_kind() {
   std::map<std::string_view, const EntityType*> entities;
@@ -46,12 +44,10 @@ Status make_folder(const std::string& path) {
 
 // The event types that the installation defines for itself; none without the file.
 Result<ExtensionTypes> read_extensions(const std::string& folder) {
-  const auto path = std::filesystem::path(folder) / kExtensionFile;
-  auto read = read_whole_file(path.string(), kExtensionBytesMax);
-  if (!read && read.error().code == ErrorCode::not_found) return ExtensionTypes{};
-  FACTUM_TRY(std::string json, std::move(read));
-  if (json.starts_with("\xEF\xBB\xBF")) json.erase(0, 3);  // the byte order mark of some editors
-  return ExtensionTypes::parse(json, crm::extension_entities());
+  FACTUM_TRY(auto json, read_event_types(folder));
+  if (!json) return ExtensionTypes{};
+  if (json->starts_with("\xEF\xBB\xBF")) json->erase(0, 3);  // the byte order mark of some editors
+  return ExtensionTypes::parse(*json, crm::extension_entities());
 }
 
 Result<WitnessesOptions> read_witnesses(const AppOptions& options) {

@@ -2,9 +2,9 @@
 
 #include "api/app_backups.hpp"
 #include "api/openapi.hpp"
-#include "core/base/file.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/bundle_export.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/http_source.hpp"
 #include "eventstore/key_handover.hpp"
 #include "eventstore/rocksdb_event_store.hpp"

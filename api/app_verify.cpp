@@ -1,7 +1,7 @@
 #include "api/app_verify.hpp"
 
-#include "core/base/file.hpp"
 #include "eventstore/bundle_source.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/http_source.hpp"
 #include "eventstore/log_verifier.hpp"
 #include "eventstore/rocksdb_log_source.hpp"

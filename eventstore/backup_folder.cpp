@@ -3,13 +3,12 @@
 #include "core/es/extension_types.hpp"
 #include "core/es/json_reader.hpp"
 #include "core/es/json_writer.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/key_files.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace factum {
@@ -19,8 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "factum-backup-1";
 constexpr std::size_t kIdDigits = 6;
-constexpr std::uintmax_t kLineBytesMax = 100;
-constexpr std::uintmax_t kManifestBytesMax = std::uintmax_t{8} << 20;
+constexpr std::size_t kLineBytesMax = 100;
+constexpr std::size_t kManifestBytesMax = std::size_t{8} << 20;
 
 struct Manifest {
   std::string format;
@@ -32,19 +31,8 @@ struct Manifest {
   }
 };
 
-Result<std::string> read_file(const fs::path& path, std::uintmax_t bytes_max) {
-  std::error_code failed;
-  const auto bytes = fs::file_size(path, failed);
-  if (!failed && bytes > bytes_max)
-    return fail(ErrorCode::limit_exceeded, path.string() + " is too large");
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (failed || !file) return fail(ErrorCode::io_error, "cannot read " + path.string());
-  return text;
-}
-
 Result<LogBackup> read_manifest(const fs::path& path) {
-  FACTUM_TRY(const std::string text, read_file(path, kManifestBytesMax));
+  FACTUM_TRY(const std::string text, read_whole_file(path.string(), kManifestBytesMax));
   const auto manifest = from_json<Manifest>(text, {.stored = true});
   if (!manifest)
     return fail(ErrorCode::corrupt, "the manifest " + path.string() + " does not read");
@@ -55,6 +43,13 @@ Result<LogBackup> read_manifest(const fs::path& path) {
   return manifest->backup;
 }
 
+// As it stands where there is no present folder.
+fs::path absolute(const std::string& path) {
+  std::error_code failed;
+  fs::path whole = fs::absolute(path, failed);
+  return failed ? fs::path(path) : whole;
+}
+
 std::optional<std::int64_t> number_in(std::string_view text) {
   std::int64_t number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -63,21 +58,26 @@ std::optional<std::int64_t> number_in(std::string_view text) {
   return number;
 }
 
+// Absent = there is no such file.
+Result<std::optional<std::string>> read_if_there(const std::string& path, std::size_t bytes_max) {
+  auto text = read_whole_file(path, bytes_max);
+  if (!text && text.error().code == ErrorCode::not_found) return std::optional<std::string>();
+  if (!text) return fail(std::move(text).error());
+  return std::optional<std::string>(std::move(*text));
+}
+
 // The only line of a small file; absent = there is no such file.
 Result<std::optional<std::string>> read_line(const std::string& path) {
-  std::error_code failed;
-  if (fs::status(path, failed).type() == fs::file_type::not_found)
-    return std::optional<std::string>();
-  FACTUM_TRY(auto text, read_file(path, kLineBytesMax));
-  if (text.ends_with('\n')) text.pop_back();
-  return std::optional<std::string>(std::move(text));
+  FACTUM_TRY(auto text, read_if_there(path, kLineBytesMax));
+  if (text && text->ends_with('\n')) text->pop_back();
+  return text;
 }
 
 }  // namespace
 
 // RocksDB finds the files of a backup by absolute paths only.
 BackupFolder::BackupFolder(const std::string& directory)
-    : directory_(fs::absolute(directory).lexically_normal().string()) {}
+    : directory_(absolute(directory).lexically_normal().string()) {}
 
 Status BackupFolder::make() const {
   std::error_code failed;
@@ -223,11 +223,8 @@ std::string BackupFolder::manifest_path(std::int64_t id, std::string_view extens
 }
 
 Result<std::optional<std::string>> read_event_types(const std::string& data_directory) {
-  const fs::path path = fs::path(data_directory) / kExtensionFile;
-  std::error_code failed;
-  if (!fs::exists(path, failed)) return std::optional<std::string>();
-  FACTUM_TRY(std::string text, read_file(path, LogBackup::kDefinitionBytesMax));
-  return std::optional<std::string>(std::move(text));
+  return read_if_there((fs::path(data_directory) / kExtensionFile).string(),
+                       LogBackup::kDefinitionBytesMax);
 }
 
 }  // namespace factum

@@ -66,7 +66,7 @@ class BackupFolder {
 };
 
 /// The definition of own event types in a data folder; absent = it has none. Errors: io_error,
-/// limit_exceeded.
+/// invalid_argument (it is no file), limit_exceeded.
 Result<std::optional<std::string>> read_event_types(const std::string& data_directory);
 
 }  // namespace factum

@@ -1,7 +1,7 @@
 #include "eventstore/bundle_export.hpp"
 
-#include "core/base/file.hpp"
 #include "eventstore/durable_file.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/key_handover.hpp"
 #include "eventstore/manifest.hpp"
 #include "eventstore/zip_stream.hpp"

@@ -1,6 +1,6 @@
 #include "eventstore/bundle_files.hpp"
 
-#include "core/base/file.hpp"
+#include "eventstore/file.hpp"
 
 #include <filesystem>
 #include <system_error>

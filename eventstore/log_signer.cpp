@@ -1,6 +1,6 @@
 #include "eventstore/log_signer.hpp"
 
-#include "core/base/file.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/key_files.hpp"
 #include "eventstore/root_key.hpp"
 

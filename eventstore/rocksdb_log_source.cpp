@@ -1,7 +1,7 @@
 #include "eventstore/rocksdb_log_source.hpp"
 
-#include "core/base/file.hpp"
 #include "eventstore/bytes.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/key_handover.hpp"
 #include "eventstore/log_signer.hpp"

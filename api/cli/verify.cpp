@@ -1,9 +1,9 @@
+#include "api/app_files.hpp"
 #include "api/app_verify.hpp"
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/cli/verify_report.hpp"
 #include "api/cli/work_progress.hpp"
-#include "core/base/file.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -26,7 +26,7 @@ struct VerifyArguments {
 };
 
 Result<std::string> read_held(const std::string& path) {
-  auto note = read_whole_file(path, kHeldBytesMax);
+  auto note = api::read_named_file(path, kHeldBytesMax);
   if (note && !note->empty()) return note;
   return fail(ErrorCode::io_error, "cannot read a checkpoint from " + path);
 }

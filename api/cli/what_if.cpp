@@ -1,6 +1,6 @@
 #include "api/cli/what_if.hpp"
 
-#include "core/base/file.hpp"
+#include "api/app_files.hpp"
 #include "core/crm/deal_events.hpp"
 #include "core/es/json_reader.hpp"
 
@@ -69,7 +69,7 @@ Error named(const std::string& path, Error error) {
 
 Result<WhatIf> read_what_if(const std::string& path, const EventStore& store,
                             const EventCodec& codec) {
-  FACTUM_TRY(const std::string text, read_whole_file(path, kFileBytesMax));
+  FACTUM_TRY(const std::string text, api::read_named_file(path, kFileBytesMax));
   auto wanted = from_json<WhatIf>(text);
   if (!wanted) return fail(named(path, std::move(wanted).error()));
   FACTUM_TRY(const Stages known, known_stages(store, codec));

@@ -1,4 +1,4 @@
-#include "core/base/file.hpp"
+#include "eventstore/file.hpp"
 
 #include <algorithm>
 #include <filesystem>

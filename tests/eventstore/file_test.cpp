@@ -1,5 +1,5 @@
 // What is read of a file, and what is said of one that cannot be read; bytes as hex.
-#include "core/base/file.hpp"
+#include "eventstore/file.hpp"
 
 #include "core/base/hex.hpp"
 #include "tests/support/temp_dir.hpp"
