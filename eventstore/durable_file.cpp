@@ -1,5 +1,7 @@
 #include "eventstore/durable_file.hpp"
 
+#include "eventstore/descriptor.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -12,22 +14,6 @@ namespace {
 
 constexpr mode_t kOwner = S_IRUSR | S_IWUSR;
 constexpr mode_t kEveryone = kOwner | S_IRGRP | S_IROTH;  // less what the umask takes away
-
-// Closes a descriptor at the end of a scope.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-  bool ok() const { return value_ >= 0; }
-
- private:
-  const int value_;
-};
 
 tl::unexpected<Error> io(std::string_view what, const std::string& path) {
   return fail(ErrorCode::io_error, "cannot " + std::string(what) + " " + path);

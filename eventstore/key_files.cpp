@@ -1,5 +1,7 @@
 #include "eventstore/key_files.hpp"
 
+#include "eventstore/descriptor.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,22 +11,6 @@ namespace factum {
 namespace {
 
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
-
-// Closes a descriptor at the end of a scope.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-  bool ok() const { return value_ >= 0; }
-
- private:
-  const int value_;
-};
 
 tl::unexpected<Error> io(std::string_view what, const std::string& path) {
   return fail(ErrorCode::io_error, "cannot " + std::string(what) + " " + path);
