@@ -3,6 +3,7 @@
 #include "eventstore/hash.hpp"
 #include "eventstore/key_backup.hpp"
 #include "eventstore/key_files.hpp"
+#include "eventstore/keystore.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/rocksdb_log_backups.hpp"
 #include "eventstore/rocksdb_log_restore.hpp"
@@ -134,6 +135,11 @@ Status copy_keys_for(const RestoreRequest& request, const std::string& new_keys)
   return {};
 }
 
+Result<Uuid> seal_id_of_keys(const std::string& keys) {
+  FACTUM_TRY(const auto tree, read_private_file(keys + "/tree.keys"));
+  return seal_id_of_key_tree(tree.value_or(""));
+}
+
 }  // namespace
 
 Result<RestoreAnswer> restore(const RestoreRequest& request, const WorkWatch& watch) {
@@ -148,6 +154,9 @@ Result<RestoreAnswer> restore(const RestoreRequest& request, const WorkWatch& wa
                             .clock = &clock,
                             .as_of = request.as_of};
   if (request.to_position) options.to_position = Position(*request.to_position);
+  if (part) {
+    FACTUM_TRY(options.seal_id, seal_id_of_keys(new_keys));
+  }
   auto restored = restore_log(options, watch);
   if (!restored) {
     // Somebody else who restores into the folder waits for the same keys.
@@ -156,10 +165,6 @@ Result<RestoreAnswer> restore(const RestoreRequest& request, const WorkWatch& wa
     return fail(std::move(restored).error());
   }
   if (part) FACTUM_CHECK(finish_key_copy(new_keys));
-  // What was signed of the log holds for all of it again: verifiers find it before it is served.
-  const std::string& note = restored->backup.checkpoint;
-  if (!part && !note.empty())
-    FACTUM_CHECK(write_private_file(bare_folder(request.to) + "/checkpoint", note));
   return RestoreAnswer{restored->backup, restored->identity.log_id, restored->head,
                        base64(view(restored->root)), part ? new_keys : std::string()};
 }

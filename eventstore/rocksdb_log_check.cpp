@@ -2,6 +2,7 @@
 
 #include "eventstore/bytes.hpp"
 #include "eventstore/hash.hpp"
+#include "eventstore/log_signer.hpp"
 #include "eventstore/record_format.hpp"
 #include "eventstore/rocksdb_tree.hpp"
 #include "eventstore/signed_note.hpp"
@@ -48,6 +49,14 @@ class RecordPass {
   std::string entry_;
 };
 
+Result<Checkpoint> checkpoint_of(std::string_view note) {
+  const auto parsed = SignedNote::parse(note);
+  if (!parsed) return fail(ErrorCode::corrupt, "the checkpoint: " + parsed.error().message);
+  const auto checkpoint = Checkpoint::parse(parsed->text);
+  if (!checkpoint) return fail(ErrorCode::corrupt, "the checkpoint: " + checkpoint.error().message);
+  return *checkpoint;
+}
+
 }  // namespace
 
 ReadRow stored_rows(const Database& database, Position head) {
@@ -88,8 +97,9 @@ Result<CheckedLog> check_records(const Database& database, const WorkWatch& watc
 Status check_checkpoint(const Database& database, const CheckedLog& checked,
                         std::string_view note) {
   if (note.empty()) return {};
-  FACTUM_TRY(const SignedNote parsed, SignedNote::parse(note));
-  FACTUM_TRY(const Checkpoint signed_tree, Checkpoint::parse(parsed.text));
+  FACTUM_TRY(const Checkpoint signed_tree, checkpoint_of(note));
+  if (signed_tree.origin != origin_of(database.log_id()))
+    return fail(ErrorCode::corrupt, "the checkpoint is that of another log");
   if (signed_tree.size > checked.head.value()) {
     return fail(ErrorCode::corrupt, "the log has " + std::to_string(checked.head.value()) +
                                         " events, and " + std::to_string(signed_tree.size) +

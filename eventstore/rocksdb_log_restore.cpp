@@ -14,12 +14,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
-#include <fcntl.h>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
 #include <thread>
-#include <unistd.h>
 
 namespace factum {
 namespace {
@@ -27,12 +25,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kUnfinished = "log.restoring";
+constexpr const char* kCheckpoint = "checkpoint";
 constexpr std::chrono::milliseconds kLookEvery{100};
 
-// What an interrupted restore may leave. The definition of event types is written last.
+// What an interrupted restore may leave. The small files are written last.
 bool is_left_over(const fs::path& folder, const fs::path& name) {
-  return name == kUnfinished || name == "factum.lock" ||
-         (name == kExtensionFile && fs::exists(folder / kUnfinished));
+  if (name == kUnfinished || name == "factum.lock") return true;
+  std::error_code failed;
+  return (name == kExtensionFile || name == kCheckpoint) &&
+         fs::exists(folder / kUnfinished, failed);
 }
 
 // Makes the folder if need be, and refuses one that is in use for something.
@@ -53,19 +54,11 @@ Status prepare_folder(const fs::path& folder) {
   return {};
 }
 
-Status sync_path(const fs::path& path, int flags) {
-  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  if (file >= 0) ::close(file);
-  if (!synced) return fail(ErrorCode::io_error, "cannot sync " + path.string());
-  return {};
-}
-
 Status sync_files(const fs::path& folder) {
   std::error_code failed;
   for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
        entry.increment(failed)) {
-    if (entry->is_regular_file()) FACTUM_CHECK(sync_path(entry->path(), O_RDONLY));
+    if (entry->is_regular_file(failed)) FACTUM_CHECK(sync_file(entry->path().string()));
   }
   if (failed) return fail(ErrorCode::io_error, "cannot list the folder " + folder.string());
   return sync_folder(folder.string());
@@ -170,7 +163,7 @@ class Restore {
     FACTUM_CHECK(whole ? copy_whole(*backup) : copy_part(*backup));
     FACTUM_CHECK(sync_files(unfinished()));
     FACTUM_CHECK(verify(backup->database(), whole));
-    FACTUM_CHECK(write_event_types());
+    FACTUM_CHECK(write_small_files(whole));
     return appear();
   }
 
@@ -197,6 +190,10 @@ class Restore {
     FACTUM_TRY(const Position last, cut_of(source, restored_.backup, options_));
     FACTUM_CHECK(check_claim_history(source, last));
     restored_.identity = source.identity();
+    if (options_.seal_id && *options_.seal_id != restored_.identity.seal_id) {
+      return fail(ErrorCode::invalid_argument,
+                  "the keys are those of another log; name those of the log in the backup");
+    }
     restored_.identity.log_id = UuidV7Source(*options_.clock).next();
     return copy_log_up_to(source, last, unfinished().string(), restored_.identity, watch_);
   }
@@ -235,10 +232,14 @@ class Restore {
                 "the restored log is not " + std::string(what) + "; take another backup");
   }
 
-  Status write_event_types() const {
-    if (!restored_.backup.event_types) return {};
-    return write_private_file((fs::path(options_.to) / kExtensionFile).string(),
-                              *restored_.backup.event_types);
+  // What was signed of the log holds for all of it again: verifiers find it before it is served.
+  Status write_small_files(bool whole) const {
+    const fs::path to(options_.to);
+    const LogBackup& backup = restored_.backup;
+    if (backup.event_types)
+      FACTUM_CHECK(write_private_file((to / kExtensionFile).string(), *backup.event_types));
+    if (!whole || backup.checkpoint.empty()) return {};
+    return write_private_file((to / kCheckpoint).string(), backup.checkpoint);
   }
 
   Status appear() const {

@@ -19,6 +19,9 @@ struct LogRestoreOptions {
   /// this instant.
   std::optional<Position> to_position = {};
   std::optional<Timestamp> as_of = {};
+  /// What the keys that will open the log say they belong to; absent = that is not known. Looked at
+  /// where the log becomes another one, which gets a copy of them.
+  std::optional<Uuid> seal_id = {};
 };
 
 struct RestoredLog {
@@ -31,8 +34,8 @@ struct RestoredLog {
 /// Restores and verifies. The log appears in `to` in one step, at the end; until then the folder
 /// `log.restoring` is there, which nothing opens and the next try replaces. Errors: already_exists
 /// (`to` holds something else), not_found (no such backup or position), invalid_argument (the
-/// position lies between events that were recorded together), corrupt (the backup is damaged;
-/// nothing appears), unavailable (cancelled), locked, io_error.
+/// position lies between events that were recorded together, the keys are of another log), corrupt
+/// (the backup is damaged; nothing appears), unavailable (cancelled), locked, io_error.
 Result<RestoredLog> restore_log(const LogRestoreOptions& options, const WorkWatch& watch);
 
 /// The log in `source` up to `last`, as a new one in `directory`. The same records, times,

@@ -62,7 +62,8 @@ void add_restore(CLI::App& parent, Action& chosen) {
   api::RestoreRequest& request = arguments->request;
   command->add_option("--from", request.from, "Folder of the backups")->required();
   command->add_option("--backup", request.id, "Number of the backup; default: the newest")
-      ->check(&refuse_unless_digits);
+      ->check(&refuse_unless_digits)
+      ->check(CLI::Range(std::uint32_t{1}, UINT32_MAX));
   command->add_option("--to", request.to, "New data folder; never one that holds something")
       ->required();
   CLI::Option* position =
