@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 using namespace factum;
 using namespace factum::test;
@@ -159,6 +160,31 @@ TEST_CASE("a last record whose pages were not all written is dropped") {
   SUBCASE("its beginning is zero") { content.replace(last, 2000, 2000, '\0'); }
   write_file(fixture.wal, content);
   CHECK(open_rocksdb_event_store(fixture.options()).value()->head() == Position(3));
+}
+
+TEST_CASE(
+    "a last record that became garbage from any byte on is dropped, whatever the garbage says") {
+  const WalFixture fixture({10, 300, 10, 20'000});
+  const std::size_t last = fixture.last_record();
+  std::mt19937_64 random(11);
+  for (int round = 0; round < 4000; ++round) {
+    std::string content = fixture.bytes;
+    for (std::size_t i = last + random() % 8; i < content.size(); ++i)
+      content[i] = static_cast<char>(random());
+    CAPTURE(round);
+    REQUIRE_FALSE(WalFixture::is_refused(content));
+  }
+}
+
+TEST_CASE("a flipped bit in the record before a torn one is refused if that one has its number") {
+  const WalFixture fixture({10, 300, 40'000, 600});
+  const std::size_t last = fixture.last_record();
+  for (std::size_t i = last - 30'000; i < last; i += 97) {
+    std::string content = fixture.bytes.substr(0, last + 200);
+    content[i] = static_cast<char>(content[i] ^ 0x10);
+    CAPTURE(i);
+    CHECK(WalFixture::is_refused(content));
+  }
 }
 
 TEST_CASE("a torn file is fine only if the next one goes on where it stopped") {
