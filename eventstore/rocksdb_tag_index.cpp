@@ -6,6 +6,7 @@
 #include <rocksdb/options.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace factum {
 namespace {
@@ -16,6 +17,9 @@ constexpr std::size_t kPositionBytes = 8;
 constexpr int kStepsBeforeSeek = 8;
 // Up to this many types are asked for one by one, without looking which of them a tag has.
 constexpr std::size_t kTypesAskedBlindly = 8;
+// Of a tag with few positions all are gathered at once, by one iterator instead of one per type.
+constexpr std::size_t kGatheredMax = 256;
+constexpr std::size_t kGatheringSeeksMax = 64;
 
 std::string tag_prefix(std::string_view tag) {
   std::string prefix(tag);
@@ -108,6 +112,26 @@ class PostingCursor final : public PositionCursor {
   std::uint64_t position_ = 0;
 };
 
+// Positions that were gathered, in the order of the cursor.
+class GatheredCursor final : public PositionCursor {
+ public:
+  GatheredCursor(std::vector<std::uint64_t> positions, bool backwards)
+      : positions_(std::move(positions)), backwards_(backwards) {}
+
+  bool valid() const override { return at_ < positions_.size(); }
+  std::uint64_t position() const override { return positions_[at_]; }
+  void next() override { ++at_; }
+  void seek(std::uint64_t target) override {
+    while (valid() && (backwards_ ? position() > target : position() < target)) ++at_;
+  }
+  Status status() const override { return {}; }
+
+ private:
+  const std::vector<std::uint64_t> positions_;
+  const bool backwards_;
+  std::size_t at_ = 0;
+};
+
 using Cursors = std::vector<std::unique_ptr<PositionCursor>>;
 
 Status first_error(const Cursors& cursors) {
@@ -191,6 +215,15 @@ class UnionCursor final : public PositionCursor {
   PositionCursor* chosen_ = nullptr;
 };
 
+// The least of the wanted codes (empty = every one) from `least` on.
+std::optional<std::uint16_t> next_code(const std::vector<std::uint16_t>& wanted,
+                                       std::uint32_t least) {
+  if (least > UINT16_MAX) return std::nullopt;
+  if (wanted.empty()) return static_cast<std::uint16_t>(least);
+  const auto next = std::lower_bound(wanted.begin(), wanted.end(), least);
+  return next == wanted.end() ? std::nullopt : std::optional(*next);
+}
+
 // The type codes a tag has, among `wanted` (empty = every one), in one seek per code.
 Result<std::vector<std::uint16_t>> codes_of(const Database& database, const std::string& tag,
                                             const std::vector<std::uint16_t>& wanted) {
@@ -203,20 +236,14 @@ Result<std::vector<std::uint16_t>> codes_of(const Database& database, const std:
   const std::unique_ptr<rocksdb::Iterator> iterator(
       database.db().NewIterator(options, database.family(Family::tags)));
   std::vector<std::uint16_t> codes;
-  std::uint32_t least = 0;
-  while (least <= UINT16_MAX) {
-    if (!wanted.empty()) {
-      const auto next = std::lower_bound(wanted.begin(), wanted.end(), least);
-      if (next == wanted.end()) break;
-      least = *next;
-    }
-    iterator->Seek(posting_key(tag, static_cast<std::uint16_t>(least), 0));
+  for (auto least = next_code(wanted, 0); least;) {
+    iterator->Seek(posting_key(tag, *least, 0));
     if (!iterator->Valid()) break;
     const std::string_view key = iterator->key().ToStringView();
     const std::uint16_t found = ByteReader(key.substr(prefix.size())).u16();
     if (wanted.empty() || std::binary_search(wanted.begin(), wanted.end(), found))
       codes.push_back(found);
-    least = found + 1U;
+    least = next_code(wanted, found + 1U);
   }
   if (!iterator->status().ok()) return fail(error_of(iterator->status()));
   return codes;
@@ -234,9 +261,56 @@ Result<std::vector<std::uint16_t>> common_codes(const Database& database,
   return codes;
 }
 
-// One cursor per type, each over the positions that all tags of the item share.
+// The positions of one tag and these types (empty = every one); absent if they are many.
+Result<std::optional<std::vector<std::uint64_t>>> gather(const Database& database,
+                                                         const std::string& tag,
+                                                         const std::vector<std::uint16_t>& wanted,
+                                                         const IndexRange& range) {
+  const std::string prefix = tag_prefix(tag);
+  std::string upper = prefix;
+  upper.back() = '\x01';
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> entries(
+      database.db().NewIterator(options, database.family(Family::tags)));
+  std::vector<std::uint64_t> positions;
+  auto code = next_code(wanted, 0);
+  for (std::size_t seeks = 0; code; ++seeks) {
+    if (seeks == kGatheringSeeksMax) return std::optional<std::vector<std::uint64_t>>();
+    entries->Seek(posting_key(tag, *code, range.from));
+    std::uint32_t least = UINT16_MAX + 1U;  // of the types that are left
+    for (; entries->Valid(); entries->Next()) {
+      ByteReader entry(entries->key().ToStringView().substr(prefix.size()));
+      const std::uint16_t found = entry.u16();
+      const std::uint64_t position = entry.u64();
+      least = found;
+      if (found != *code) break;
+      least = found + 1U;
+      if (position > range.to) break;
+      if (positions.size() == kGatheredMax) return std::optional<std::vector<std::uint64_t>>();
+      positions.push_back(position);
+    }
+    if (!entries->Valid()) break;
+    code = next_code(wanted, least);
+  }
+  if (!entries->status().ok()) return fail(error_of(entries->status()));
+  std::sort(positions.begin(), positions.end());
+  if (range.backwards) std::reverse(positions.begin(), positions.end());
+  return std::optional(std::move(positions));
+}
+
+// One cursor over all positions of a small tag, else one per type, each over the positions that all
+// tags of the item share.
 Status add_item(const Database& database, const ResolvedItem& item, const IndexRange& range,
                 Cursors& cursors) {
+  if (item.tags.size() == 1) {
+    FACTUM_TRY(auto positions, gather(database, item.tags.front(), item.codes, range));
+    if (positions) {
+      cursors.push_back(std::make_unique<GatheredCursor>(std::move(*positions), range.backwards));
+      return {};
+    }
+  }
   FACTUM_TRY(const auto codes, common_codes(database, item));
   for (const std::uint16_t code : codes) {
     Cursors of_tags;

@@ -44,17 +44,19 @@ class AsOfReader final : public ViewReader {
 Result<Query> as_of_query(const View& view, const EventStore& store, const EventCodec& codec,
                           const AsOf& as_of) {
   if (as_of.tag.empty()) return query_of(view, {});
-  if (view.related == nullptr)
+  if (!view.related)
     return fail(ErrorCode::invalid_argument,
                 "view " + view.projection.name() + " has no rows of single entities");
   std::set<std::string> tags{as_of.tag};
-  const Stretch own{.query = query_of(view, tags),
-                    .after = {},
-                    .last = std::min(as_of.position, store.head()),
-                    .events_max = as_of.events_max};
-  FACTUM_CHECK(each_batch(store, codec, own, [&](const DecodedBatch& batch) -> Result<bool> {
+  const RelatedTags& related = *view.related;
+  if (related.types.empty()) return query_of(view, tags);
+  const Stretch naming{.query = {{{{related.types.begin(), related.types.end()}, {as_of.tag}}}},
+                       .after = {},
+                       .last = std::min(as_of.position, store.head()),
+                       .events_max = as_of.events_max};
+  FACTUM_CHECK(each_batch(store, codec, naming, [&](DecodedBatch& batch) -> Result<bool> {
     for (const BatchEvent& event : batch.events) {
-      for (std::string& tag : view.related(event.event, as_of.tag)) tags.insert(std::move(tag));
+      for (std::string& tag : related.tags_of(event.event, as_of.tag)) tags.insert(std::move(tag));
     }
     return true;
   }));

@@ -181,8 +181,7 @@ struct Customer360 {
   static void describe(FieldVisitor& v, Customer360& c);
 };
 
-/// Folds events that are tagged with the customer, so that the fold of `customer_360_related` gives
-/// the same row as of any position.
+/// Folds events that are tagged with the customer; the registry names the others that it needs.
 Projection customer_360_projection();
 
 /// The answer, sealed values closed. One row read, whatever the size of the customer. Errors:

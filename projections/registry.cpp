@@ -20,10 +20,6 @@
 namespace factum::projections {
 namespace {
 
-std::vector<std::string> nothing_more(const DecodedEvent& /*event*/, std::string_view /*tag*/) {
-  return {};
-}
-
 // An order or deal that came from another customer has a past that is tagged with that one.
 std::vector<std::string> taken_over(const DecodedEvent& event, std::string_view tag) {
   const auto* deal = event.get<crm::DealCustomerAssigned>();
@@ -33,20 +29,23 @@ std::vector<std::string> taken_over(const DecodedEvent& event, std::string_view 
   return {};
 }
 
+const RelatedTags kTakenOver{{crm::DealCustomerAssigned::kName, crm::OrderCustomerAssigned::kName},
+                             &taken_over};
+
 }  // namespace
 
 std::vector<View> all_views() {
   std::vector<View> views;
   views.push_back({catalog_projection()});
-  views.push_back({customer_360_projection(), &taken_over});
+  views.push_back({customer_360_projection(), kTakenOver});
   views.push_back({deal_board_projection()});
   views.push_back({directory_projection()});
   views.push_back({funnel_projection()});
   views.push_back({people_projection()});
-  views.push_back({purchase_history_projection(), &taken_over});
+  views.push_back({purchase_history_projection(), kTakenOver});
   views.push_back({satisfaction_projection()});
   views.push_back({ticket_queue_projection()});
-  views.push_back({timeline_projection(), &nothing_more});
+  views.push_back({timeline_projection(), RelatedTags{}});
   return views;
 }
 

@@ -140,6 +140,8 @@ rocksdb::ColumnFamilyOptions family_options(const RocksdbViewOptions& options) {
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family.compression = rocksdb::kLZ4Compression;
+  family.bottommost_compression = rocksdb::kZSTD;
+  family.level_compaction_dynamic_level_bytes = true;
   family.write_buffer_size = std::max<std::size_t>(options.write_buffer_bytes / 4, 1 << 20);
   family.max_write_buffer_number = 3;
   family.memtable_whole_key_filtering = true;

@@ -152,7 +152,7 @@ void check_as_of(GenerationStore& generations, std::uint64_t seed) {
     CAPTURE(moment.position.value());
     const View view = test::view_named(moment.view);
     const std::string& tables = view.projection.past_tables();
-    REQUIRE((!tables.empty() || view.related != nullptr));
+    REQUIRE((!tables.empty() || view.related.has_value()));
     const auto naive =
         fold_as_of(view, log.store(), log.codec(), {.tag = {}, .position = moment.position});
     REQUIRE(naive);

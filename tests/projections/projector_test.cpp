@@ -53,7 +53,7 @@ View tags_view(std::string name, std::uint32_t version, Projection::Handler<crm:
                std::uint32_t readable_since = 0) {
   Projection projection(std::move(name), version, "Labels by name");
   projection.on<crm::TagApplied>(fold);
-  return {std::move(projection), nullptr, readable_since};
+  return {std::move(projection), std::nullopt, readable_since};
 }
 
 std::vector<View> tag_views() {
