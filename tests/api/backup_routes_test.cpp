@@ -1,6 +1,7 @@
 // Backups over HTTP: one at a time, beside everything else, from this machine only.
 #include "api/backup_job.hpp"
 #include "core/es/json_reader.hpp"
+#include "core/es/json_writer.hpp"
 #include "tests/api/api_fixture.hpp"
 #include "tests/support/eventually.hpp"
 
@@ -120,6 +121,14 @@ TEST_CASE("why a backup failed is told, and the end of the program does not wait
   Fixture other;
   CHECK(other.api.call(post(kServed)).status == 202);
   other.job.reset();
+}
+
+TEST_CASE("whoever waits for a backup reads a reason of many names too") {
+  api::BackupRun run;
+  run.failure = std::string(9'000, 'x');
+  const auto read = from_json<api::BackupRun>(to_json(run), {.stored = true});
+  REQUIRE(read.has_value());
+  CHECK(read->failure == run.failure);
 }
 
 TEST_CASE("backups are for this machine, and for a service with a folder of them") {
