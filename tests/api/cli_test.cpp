@@ -2,6 +2,7 @@
 #include "tests/api/program.hpp"
 #include "tests/api/running_app.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -204,6 +205,6 @@ TEST_CASE("the description needs no data and is the one in docs") {
   const TempDir folder;
   const Outcome outcome = run(folder, "openapi");
   CHECK(outcome.code == 0);
-  const bool same = outcome.output == text_of(FACTUM_SOURCE_DIR "/docs/openapi.json");
+  const bool same = outcome.output == file_text(FACTUM_SOURCE_DIR "/docs/openapi.json");
   CHECK(same);
 }

@@ -3,6 +3,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -38,10 +39,7 @@ struct KeystoreFixture {
   std::string file(const std::string& name) { return directory / ("keys/" + name); }
   std::string reopen_error() { return outcome_of(Keystore::open(options())); }
 
-  std::string read(const std::string& name) {
-    std::ifstream stream(file(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
+  std::string read(const std::string& name) { return file_text(file(name)); }
   void write(const std::string& name, const std::string& bytes) {
     std::ofstream(file(name), std::ios::binary) << bytes;
     fs::permissions(file(name), fs::perms::owner_read | fs::perms::owner_write);
