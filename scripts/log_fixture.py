@@ -1,4 +1,4 @@
-"""Makes small transparency logs for verify_log_test.py, straight from the definitions.
+"""Makes small transparency logs for the tests of verifiers, straight from the definitions.
 
 Trees are computed by the recursion of RFC 6962 §2.1, so that the verifier is compared with another
 way to the same hashes.
@@ -115,6 +115,22 @@ def make_events(rng: random.Random, count: int) -> list[Event]:
 
 
 # ---- Files --------------------------------------------------------------------------------------
+
+
+class MemoryFiles:
+    """The files of a bundle, in memory."""
+
+    name = "memory"
+
+    def __init__(self, files: Files):
+        self._files = files
+
+    def names(self) -> list[str]:
+        return list(self._files)
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        data = self._files.get(path)
+        return None if data is None else data[:limit + 1]
 
 
 def entry_of(position: int, event: Event) -> bytes:

@@ -29,7 +29,7 @@ import log_proof  # noqa: E402
 import log_record  # noqa: E402
 import log_source  # noqa: E402
 import verify_log  # noqa: E402
-from log_fixture import Event, Files, Key  # noqa: E402
+from log_fixture import Event, Files, Key, MemoryFiles  # noqa: E402
 from log_proof import Wrong  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,22 +49,6 @@ def vectors(name: str) -> Path:
         print(f"skipped: no test vectors at {path}", file=sys.stderr)
         raise unittest.SkipTest(f"no {path}")
     return path
-
-
-class MemoryFiles:
-    """The files of a bundle, in memory."""
-
-    name = "memory"
-
-    def __init__(self, files: Files):
-        self._files = files
-
-    def names(self) -> list[str]:
-        return list(self._files)
-
-    def read(self, path: str, limit: int) -> bytes | None:
-        data = self._files.get(path)
-        return None if data is None else data[:limit + 1]
 
 
 def check(source, held: bytes | None = None, key: Key = KEY) -> log_check.Result:

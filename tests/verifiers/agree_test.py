@@ -22,7 +22,7 @@ import log_fixture as fixture  # noqa: E402
 import log_mutations  # noqa: E402
 import log_proof  # noqa: E402
 import log_source  # noqa: E402
-from log_fixture import Files, Key  # noqa: E402
+from log_fixture import Files, Key, MemoryFiles  # noqa: E402
 from log_proof import Wrong  # noqa: E402
 
 KEY, OTHER_KEY = Key(b"k" * 32), Key(b"o" * 32)
@@ -34,22 +34,6 @@ class Verdict(NamedTuple):
     state: str  # good, wrong or unreadable
     position: int
     message: str
-
-
-class MemoryFiles:
-    """The files of a bundle, in memory."""
-
-    name = "memory"
-
-    def __init__(self, files: Files):
-        self._files = files
-
-    def names(self) -> list[str]:
-        return list(self._files)
-
-    def read(self, path: str, limit: int) -> bytes | None:
-        data = self._files.get(path)
-        return None if data is None else data[:limit + 1]
 
 
 def judge_independently(mutation: log_mutations.Mutation) -> Verdict:
