@@ -1,6 +1,5 @@
 // Backups of the running service: making one, and how far it is.
 #include "api/answers.hpp"
-#include "api/background.hpp"
 #include "api/backup_job.hpp"
 #include "api/problem.hpp"
 #include "api/routes.hpp"
@@ -107,23 +106,8 @@ using Answer = Result<HttpResponse> (*)(const Services&, const Call&);
 
 Handler handler_of(const Services& services, Answer answer) {
   return [&services, answer](const std::shared_ptr<const Call>& call, const Respond& respond) {
-    auto response = answer(services, *call);
-    respond(response ? std::move(*response) : refusal(response.error(), *call));
+    respond(response_of(answer(services, *call), *call));
   };
-}
-
-// Manifests may be large and many: no connection waits behind them.
-void list_in_background(const Services& services, const std::shared_ptr<const Call>& call,
-                        const Respond& respond) {
-  const bool taken = services.background->run([&services, call, respond] {
-    auto made = list_backups(services, *call);
-    auto response =
-        std::make_shared<HttpResponse>(made ? std::move(*made) : refusal(made.error(), *call));
-    call->request->post([respond, response] { respond(std::move(*response)); });
-  });
-  if (taken) return;
-  respond(
-      refusal({ErrorCode::overloaded, "too many long answers are being made", {}, {}, 0}, *call));
 }
 
 }  // namespace
@@ -135,7 +119,9 @@ void add_backup_routes(Routes& routes) {
   list.response = shape_of<BackupList>();
   list.handler = [&services = routes.services()](const std::shared_ptr<const Call>& call,
                                                  const Respond& respond) {
-    list_in_background(services, call, respond);
+    // Manifests may be large and many.
+    respond_later(services, call, respond,
+                  [&services, call] { return list_backups(services, *call); });
   };
   routes.add(std::move(list));
   Route last = make_route("GET", "/v1/backups/last");
