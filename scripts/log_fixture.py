@@ -6,10 +6,12 @@ way to the same hashes.
 
 import base64
 import hashlib
+import io
 import json
 import random
 import struct
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
@@ -245,6 +247,15 @@ def with_manifest(files: Files, key: Key, size: int) -> Files:
     manifest = {"format": "factum-bundle-1", "origin": key.name, "vkey": key.vkey, "size": size,
                 "files": hashes}
     return {**files, "manifest.json": json.dumps(manifest).encode()}
+
+
+def zip_of(files: Files, before: bytes = b"", method: int = zipfile.ZIP_STORED) -> bytes:
+    """A ZIP file behind other bytes, which its offsets count."""
+    opened = io.BytesIO(before)
+    with zipfile.ZipFile(opened, "a", method) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return opened.getvalue()
 
 
 class Server:

@@ -5,6 +5,7 @@ Usage: agree_test.py JUDGE COUNT [SEED]    JUDGE is tests/eventstore/programs/bu
 
 COUNT mutations of small logs (scripts/log_mutations.py), of which both have to refuse each and name
 a position where it may be found, and as many tenths of sound logs, which both have to accept.
+Besides the hand-overs of keys and the manifests that are listed there.
 """
 
 import collections
@@ -112,9 +113,11 @@ def differing(mutation: log_mutations.Mutation, expected: str,
     return found
 
 
-def judge_handovers(judge: Judge) -> int:
+def judge_listed(judge: Judge) -> int:
     """The number of failures."""
-    cases = log_mutations.handovers(KEY, OTHER_KEY, fixture.make_events(random.Random(1), 20))
+    events = fixture.make_events(random.Random(1), 300)
+    cases = [*log_mutations.handovers(KEY, OTHER_KEY, events[:20]),
+             *log_mutations.manifests(log_mutations.Log(KEY, OTHER_KEY, events))]
     failures = 0
     for expected, case in cases:
         for sentence in differing(case, expected, {
@@ -122,7 +125,7 @@ def judge_handovers(judge: Judge) -> int:
                 "the independent verifier": judge_independently(case)}):
             print(f"{case.kind}: {sentence}")
             failures += 1
-    print(f"{len(cases)} logs with keys that were handed over")
+    print(f"{len(cases)} logs with keys that were handed over, or with odd manifests")
     return failures
 
 
@@ -130,7 +133,7 @@ def main(program: str, count: int, seed: int) -> int:
     rng = random.Random(seed)
     judge = Judge(program)
     kinds: collections.Counter = collections.Counter()
-    failures, same_position, accepted = judge_handovers(judge), 0, 0
+    failures, same_position, accepted = judge_listed(judge), 0, 0
     log = None
     for number in range(count):
         if number % max(1, count // 40) == 0:
