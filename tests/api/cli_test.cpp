@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 using namespace factum;
@@ -29,6 +30,20 @@ TEST_CASE("a wrong command line ends with 2 and one line that says what to do") 
     CHECK(outcome.errors.starts_with("factum: "));
     CHECK(outcome.output.empty());
   }
+}
+
+TEST_CASE("a witness without an address that can be asked ends with 2, and nothing is made") {
+  const TempDir folder;
+  const std::string key =
+      "witness.example+3ac253b8+BAAAAAAAAAAAAAAAA"
+      "AAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  for (const std::string address : {"http://", "http://:80", "http://a:seven"}) {
+    const Outcome outcome = run(folder, "serve --witness " + key + "=" + address);
+    CHECK(outcome.code == 2);
+    CHECK(lines(outcome.errors) == 1);
+    CHECK(outcome.errors.starts_with("factum: a witness: " + address + " is no http address: "));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "data"));
 }
 
 TEST_CASE("an unknown command or profile is answered with those there are") {
