@@ -122,6 +122,15 @@ TEST_CASE("folder and files belong to the user alone, and others' rights are ref
   CHECK(fixture.reopen_error() == "unavailable");
 }
 
+TEST_CASE("a root key that cannot be looked at is no missing one") {
+  KeystoreFixture fixture;
+  fs::create_directory(fixture.directory / "keys");
+  fs::permissions(fixture.directory / "keys", fs::perms::owner_all);
+  fs::create_symlink("root.key", fixture.file("root.key"));
+  CHECK(fixture.reopen_error() == "io_error");
+  CHECK(fs::is_symlink(fixture.file("root.key")));
+}
+
 TEST_CASE("a keystore in the data folder is refused, by any spelling of the path") {
   KeystoreFixture fixture;
   fs::create_directory(fixture.directory / "data");
