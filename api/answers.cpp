@@ -3,6 +3,7 @@
 #include "api/json_members.hpp"
 #include "api/problem.hpp"
 #include "api/request_options.hpp"
+#include "api/services.hpp"
 #include "core/base/contract.hpp"
 
 #include <algorithm>
@@ -18,6 +19,22 @@ HttpResponse json_response(std::string body) {
 
 HttpResponse refusal(const Error& error, const Call& call) {
   return problem_response(error, call.request_id.to_string());
+}
+
+HttpResponse response_of(Result<HttpResponse> made, const Call& call) {
+  return made ? std::move(*made) : refusal(made.error(), call);
+}
+
+void respond_later(const Services& services, const std::shared_ptr<const Call>& call,
+                   const Respond& respond, std::function<Result<HttpResponse>()> make) {
+  const bool taken = services.background->run([call, respond, make = std::move(make)] {
+    call->request->post([respond, response = response_of(make(), *call)]() mutable {
+      respond(std::move(response));
+    });
+  });
+  if (taken) return;
+  respond(
+      refusal({ErrorCode::overloaded, "too many long answers are being made", {}, {}, 0}, *call));
 }
 
 void set_position(HttpResponse& response, Position position) {

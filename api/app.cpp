@@ -66,6 +66,7 @@ class OpenApp final : public App {
   explicit OpenApp(const std::vector<std::string>& hosts) : service_(router_, ids_, hosts) {}
 
   Status open(const AppOptions& options) {
+    FACTUM_TRY(WitnessesOptions witnesses, read_witnesses(options));
     FACTUM_TRY(const bool is_there, file_exists(options.data + "/log"));
     if (!options.create && !is_there) {
       return fail(ErrorCode::not_found,
@@ -89,7 +90,6 @@ class OpenApp final : public App {
                                      store_->head() == Position{}, options.root_key_hex, &clock_}));
     FACTUM_CHECK(extensions_.check_recorded(*store_, *sealer_));
     codec_ = std::make_unique<EventCodec>(extensions_.after(crm::event_catalog()), *sealer_);
-    FACTUM_TRY(WitnessesOptions witnesses, read_witnesses(options));
     audit_ =
         make_signed_log(*store_, {.signer = {keys, options.root_key_hex, store_->log_id()},
                                   .checkpoint_file = options.data + "/checkpoint",

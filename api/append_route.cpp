@@ -239,8 +239,7 @@ Status append_events(const Services& services, const std::shared_ptr<const Call>
         await_views(
             services, call, outcome->last,
             [&services, call, respond, outcome = *outcome](const std::vector<std::string>& behind) {
-              auto response = render(services, *call, outcome, behind);
-              respond(response ? std::move(*response) : refusal(response.error(), *call));
+              respond(response_of(render(services, *call, outcome, behind), *call));
             });
       });
   return {};

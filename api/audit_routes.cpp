@@ -174,8 +174,7 @@ void add_audit_routes(Routes& routes) {
     }
     route.handler = [&services = routes.services(), answer = row.answer](
                         const std::shared_ptr<const Call>& call, const Respond& respond) {
-      auto response = answer(services, *call);
-      respond(response ? std::move(*response) : refusal(response.error(), *call));
+      respond(response_of(answer(services, *call), *call));
     };
     routes.add(std::move(route));
   }

@@ -32,8 +32,8 @@ void BackupJob::run(std::size_t keep) {
   watch.on_progress = [this](std::string_view what, std::uint64_t done, std::uint64_t total) {
     const std::lock_guard lock(mutex_);
     last_->doing = what;
-    last_->done = done;
-    last_->total = total;
+    last_->done = static_cast<std::int64_t>(done);
+    last_->total = static_cast<std::int64_t>(total);
   };
   watch.cancelled = [this] { return stopping_.load(); };
   const auto made = backups_->make(watch);
@@ -41,7 +41,7 @@ void BackupJob::run(std::size_t keep) {
       made && keep > 0 ? backups_->keep(keep) : Result<std::size_t>(0);
   const std::lock_guard lock(mutex_);
   if (made) last_->id = made->id;
-  if (dropped) last_->dropped = *dropped;
+  if (dropped) last_->dropped = static_cast<std::int64_t>(*dropped);
   if (!dropped) last_->failure = dropped.error().message;
   if (!made) last_->failure = made.error().message;
   last_->running = false;

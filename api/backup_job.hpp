@@ -1,6 +1,7 @@
 // Backups beside the service: one at a time, on a thread of its own, with a state to look at.
 #pragma once
 
+#include "api/backup_run.hpp"
 #include "core/es/log_backups.hpp"
 
 #include <atomic>
@@ -12,18 +13,6 @@
 #include <vector>
 
 namespace factum::api {
-
-/// A backup that is being made, or the last one that was.
-struct BackupRun {
-  Timestamp started;
-  bool running = false;
-  std::string doing;        ///< "copy", "verify" or "root" while it runs
-  std::uint64_t done = 0;   ///< bytes or events
-  std::uint64_t total = 0;  ///< 0 = not known
-  std::string failure;      ///< one sentence; empty = it has not failed
-  std::int64_t id = 0;      ///< of the backup, once it is made
-  std::size_t dropped = 0;  ///< old backups that went
-};
 
 /// Which log is served, and by which run of a program. Whoever asks for a backup names both:
 /// another server may have taken the port meanwhile.

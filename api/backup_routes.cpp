@@ -1,6 +1,5 @@
 // Backups of the running service: making one, and how far it is.
 #include "api/answers.hpp"
-#include "api/background.hpp"
 #include "api/backup_job.hpp"
 #include "api/problem.hpp"
 #include "api/routes.hpp"
@@ -48,31 +47,9 @@ struct BackupItem {
   }
 };
 
-struct BackupRunPage {
-  Timestamp started;
-  bool running = false;
-  std::string doing;
-  std::int64_t done = 0;
-  std::int64_t total = 0;
-  std::string failure;
-  std::optional<std::int64_t> id;
-  std::int64_t dropped = 0;
-
-  static void describe(FieldVisitor& v, BackupRunPage& r) {
-    v.shown("started", r.started, "When it began");
-    v.shown("running", r.running, "It is under way");
-    v.shown("doing", r.doing, "copy (bytes), verify, or root (events)");
-    v.shown("done", r.done, "How much of it is done");
-    v.shown("total", r.total, "How much there is; 0 = not known");
-    v.shown("failure", r.failure, "Why there is no backup; empty = it has not failed");
-    v.shown("id", r.id, "The backup, once it is made");
-    v.shown("dropped", r.dropped, "Old backups that went");
-  }
-};
-
 struct BackupList {
   std::vector<BackupItem> data;
-  std::optional<BackupRunPage> last_run;
+  std::optional<BackupRun> last_run;
 
   static void describe(FieldVisitor& v, BackupList& l) {
     v.shown("data", l.data, "The newest hundred finished backups, oldest first",
@@ -84,19 +61,6 @@ struct BackupList {
 BackupItem item_of(const LogBackup& backup) {
   return {backup.id,   backup.created, backup.verified, backup.log_id,
           backup.head, backup.root,    backup.bytes,    backup.new_bytes};
-}
-
-BackupRunPage page_of(const BackupRun& run) {
-  BackupRunPage page{run.started,
-                     run.running,
-                     run.doing,
-                     static_cast<std::int64_t>(run.done),
-                     static_cast<std::int64_t>(run.total),
-                     run.failure,
-                     {},
-                     static_cast<std::int64_t>(run.dropped)};
-  if (run.id > 0) page.id = run.id;
-  return page;
 }
 
 Result<BackupJob*> job_of(const Services& services, const Call& call) {
@@ -112,7 +76,7 @@ Result<HttpResponse> list_backups(const Services& services, const Call& call) {
   FACTUM_TRY(const auto backups, job->list(kListedMax));
   BackupList list;
   for (const LogBackup& backup : backups) list.data.push_back(item_of(backup));
-  if (const auto run = job->last()) list.last_run = page_of(*run);
+  list.last_run = job->last();
   return json_response(to_json(list));
 }
 
@@ -121,7 +85,7 @@ Result<HttpResponse> last_run(const Services& services, const Call& call) {
   FACTUM_TRY(const auto job, job_of(services, call));
   const auto run = job->last();
   if (!run) return fail(ErrorCode::not_found, "no backup was asked for since the start");
-  return json_response(to_json(page_of(*run)));
+  return json_response(to_json(*run));
 }
 
 Result<HttpResponse> make_backup(const Services& services, const Call& call) {
@@ -133,7 +97,7 @@ Result<HttpResponse> make_backup(const Services& services, const Call& call) {
                             call.request_id.to_string());
   const auto run = job->start(static_cast<std::size_t>(asked.keep.value_or(0)));
   if (!run) return problem_response(HttpProblem::already_running, {}, call.request_id.to_string());
-  HttpResponse response = json_response(to_json(page_of(*run)));
+  HttpResponse response = json_response(to_json(*run));
   response.status = 202;
   return response;
 }
@@ -142,23 +106,8 @@ using Answer = Result<HttpResponse> (*)(const Services&, const Call&);
 
 Handler handler_of(const Services& services, Answer answer) {
   return [&services, answer](const std::shared_ptr<const Call>& call, const Respond& respond) {
-    auto response = answer(services, *call);
-    respond(response ? std::move(*response) : refusal(response.error(), *call));
+    respond(response_of(answer(services, *call), *call));
   };
-}
-
-// Manifests may be large and many: no connection waits behind them.
-void list_in_background(const Services& services, const std::shared_ptr<const Call>& call,
-                        const Respond& respond) {
-  const bool taken = services.background->run([&services, call, respond] {
-    auto made = list_backups(services, *call);
-    auto response =
-        std::make_shared<HttpResponse>(made ? std::move(*made) : refusal(made.error(), *call));
-    call->request->post([respond, response] { respond(std::move(*response)); });
-  });
-  if (taken) return;
-  respond(
-      refusal({ErrorCode::overloaded, "too many long answers are being made", {}, {}, 0}, *call));
 }
 
 }  // namespace
@@ -170,13 +119,15 @@ void add_backup_routes(Routes& routes) {
   list.response = shape_of<BackupList>();
   list.handler = [&services = routes.services()](const std::shared_ptr<const Call>& call,
                                                  const Respond& respond) {
-    list_in_background(services, call, respond);
+    // Manifests may be large and many.
+    respond_later(services, call, respond,
+                  [&services, call] { return list_backups(services, *call); });
   };
   routes.add(std::move(list));
   Route last = make_route("GET", "/v1/backups/last");
   last.operation = "last_backup_run";
   last.summary = "How the backup that was asked for last stands";
-  last.response = shape_of<BackupRunPage>();
+  last.response = shape_of<BackupRun>();
   last.handler = handler_of(routes.services(), &last_run);
   routes.add(std::move(last));
   Route make = make_route("POST", "/v1/backups");
@@ -186,7 +137,7 @@ void add_backup_routes(Routes& routes) {
       "it is";
   make.permission = "backups.write";
   make.request = shape_of<BackupRequest>();
-  make.response = shape_of<BackupRunPage>();
+  make.response = shape_of<BackupRun>();
   make.success = 202;
   make.handler = handler_of(routes.services(), &make_backup);
   routes.add(std::move(make));

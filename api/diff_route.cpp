@@ -139,8 +139,7 @@ void add_diff_route(Routes& routes) {
   route.response = shape_of<Diff>();
   route.handler = [&services = routes.services()](const std::shared_ptr<const Call>& call,
                                                   const Respond& respond) {
-    auto made = answer(services, *call);
-    respond(made ? std::move(*made) : refusal(made.error(), *call));
+    respond(response_of(answer(services, *call), *call));
   };
   routes.add(std::move(route));
 }

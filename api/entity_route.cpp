@@ -35,8 +35,7 @@ void Routes::entity(const EntityType& type, std::string pattern) {
   route.selects_fields = true;
   route.handler = [&services = services_, &type](const std::shared_ptr<const Call>& call,
                                                  const Respond& respond) {
-    auto answer = read_entity(services, type, *call);
-    respond(answer ? std::move(*answer) : refusal(answer.error(), *call));
+    respond(response_of(read_entity(services, type, *call), *call));
   };
   add(std::move(route));
 }

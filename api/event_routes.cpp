@@ -131,8 +131,7 @@ using Answer = Result<HttpResponse> (*)(const Services&, const Call&);
 
 Handler answer_with(const Services& services, Answer answer) {
   return [&services, answer](const std::shared_ptr<const Call>& call, const Respond& respond) {
-    auto response = answer(services, *call);
-    respond(response ? std::move(*response) : refusal(response.error(), *call));
+    respond(response_of(answer(services, *call), *call));
   };
 }
 

@@ -1,7 +1,6 @@
 #include "api/explain_route.hpp"
 
 #include "api/answers.hpp"
-#include "api/background.hpp"
 #include "api/cursor.hpp"
 #include "api/event_json.hpp"
 #include "api/json_pointer.hpp"
@@ -128,19 +127,6 @@ Result<HttpResponse> answer(const EndpointPtr& endpoint, const Call& call) {
   return response;
 }
 
-void serve(const EndpointPtr& endpoint, const std::shared_ptr<const Call>& call,
-           const Respond& respond) {
-  const bool taken = endpoint->services.background->run([endpoint, call, respond] {
-    auto made = answer(endpoint, *call);
-    auto response =
-        std::make_shared<HttpResponse>(made ? std::move(*made) : refusal(made.error(), *call));
-    call->request->post([respond, response] { respond(std::move(*response)); });
-  });
-  if (taken) return;
-  respond(
-      refusal({ErrorCode::overloaded, "too many explanations are being made", {}, {}, 0}, *call));
-}
-
 }  // namespace
 
 void add_explain_route(Routes& routes, const Route& view, const ViewRow& row,
@@ -158,7 +144,8 @@ void add_explain_route(Routes& routes, const Route& view, const ViewRow& row,
   auto endpoint =
       std::make_shared<const ExplainEndpoint>(ExplainEndpoint{routes.services(), row, prepare});
   route.handler = [endpoint](const std::shared_ptr<const Call>& call, const Respond& respond) {
-    serve(endpoint, call, respond);
+    respond_later(endpoint->services, call, respond,
+                  [endpoint, call] { return answer(endpoint, *call); });
   };
   routes.add(std::move(route));
 }

@@ -175,23 +175,7 @@ Result<HttpResponse> answer(const ViewEndpoint& endpoint, const Call& call,
 
 void respond_now(const ViewEndpoint& endpoint, const Call& call, const AskedView& asked,
                  const Respond& respond) {
-  auto response = answer(endpoint, call, asked);
-  respond(response ? std::move(*response) : refusal(response.error(), call));
-}
-
-// A fold of thousands of events is no work for the thread of a connection.
-void respond_later(const EndpointPtr& endpoint, const std::shared_ptr<const Call>& call,
-                   AskedView read, const Respond& respond) {
-  auto asked = std::make_shared<const AskedView>(std::move(read));
-  const bool taken = endpoint->services.background->run([endpoint, call, asked, respond] {
-    respond_now(*endpoint, *call, *asked, [&](HttpResponse made) {
-      auto response = std::make_shared<HttpResponse>(std::move(made));
-      call->request->post([respond, response] { respond(std::move(*response)); });
-    });
-  });
-  if (taken) return;
-  respond(refusal({ErrorCode::overloaded, "too many views of the past are asked for", {}, {}, 0},
-                  *call));
+  respond(response_of(answer(endpoint, call, asked), call));
 }
 
 // A demanded position is waited for, within bounds; then the answer is made on the connection's
@@ -201,10 +185,14 @@ void serve(const EndpointPtr& endpoint, const std::shared_ptr<const Call>& call,
   if (!read) return respond(refusal(read.error(), *call));
   const bool folds = read->as_of && endpoint->row.as_of_kind.empty() &&
                      !endpoint->services.past.is_kept(endpoint->row.view, *read->as_of);
-  if (folds) return respond_later(endpoint, call, std::move(*read), respond);
-  if (read->least == Position{} || read->as_of)
+  if (!folds && (read->least == Position{} || read->as_of))
     return respond_now(*endpoint, *call, *read, respond);
-  auto asked = std::make_shared<const AskedView>(std::move(*read));
+  const auto asked = std::make_shared<const AskedView>(std::move(*read));
+  // A fold of thousands of events is no work for the thread of a connection.
+  if (folds) {
+    return respond_later(endpoint->services, call, respond,
+                         [endpoint, call, asked] { return answer(*endpoint, *call, *asked); });
+  }
   endpoint->services.projector.wait_for_view(
       endpoint->row.view, asked->least,
       preferred_wait(*call->request, endpoint->services.view_wait_max),

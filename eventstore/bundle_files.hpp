@@ -25,7 +25,8 @@ class BundleFiles {
 };
 
 std::unique_ptr<BundleFiles> open_folder_files(std::string folder);
-/// Errors: corrupt (two files of one name), io_error (no ZIP file).
+/// Errors: corrupt (two files of one name), io_error (no ZIP file, or one with bytes before its
+/// first file or behind its directory).
 Result<std::unique_ptr<BundleFiles>> open_zip_files(const std::string& path);
 
 }  // namespace factum

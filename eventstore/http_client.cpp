@@ -36,7 +36,32 @@ void start_library() {
   FACTUM_ASSERT(kStarted == CURLE_OK);
 }
 
+struct FreeParts {
+  void operator()(CURLU* parts) const { curl_url_cleanup(parts); }
+};
+
+bool has_part(CURLU* parts, CURLUPart part) {
+  char* text = nullptr;
+  const bool has = curl_url_get(parts, part, &text, 0) == CURLUE_OK;
+  curl_free(text);
+  return has;
+}
+
 }  // namespace
+
+Status check_http_address(const std::string& url) {
+  const auto refused = [&](const std::string& why) {
+    return fail(ErrorCode::invalid_argument, url + " is no http address: " + why);
+  };
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    return refused("it begins with http:// or https://");
+  const std::unique_ptr<CURLU, FreeParts> parts(curl_url());
+  const CURLUcode code = curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0);
+  if (code != CURLUE_OK) return refused(curl_url_strerror(code));
+  if (has_part(parts.get(), CURLUPART_QUERY) || has_part(parts.get(), CURLUPART_FRAGMENT))
+    return refused("nothing can be asked for below a query");
+  return {};
+}
 
 struct HttpClient::Handle {
   struct Free {

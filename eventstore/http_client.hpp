@@ -24,6 +24,10 @@ struct HttpOptions {
   const std::atomic<bool>* stop = nullptr;  ///< set from elsewhere: give up
 };
 
+/// Whether paths can be asked for below this address: http or https, with a host, without a query.
+/// Errors: invalid_argument, with a sentence.
+Status check_http_address(const std::string& url);
+
 /// One connection that is kept. Not thread-safe. Errors of requests: invalid_argument (not an http
 /// address), limit_exceeded (a longer body), unavailable (no whole answer came, or stopped).
 class HttpClient {

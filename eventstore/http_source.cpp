@@ -146,8 +146,7 @@ class HttpSource final : public LogSource {
 
 Result<std::unique_ptr<LogSource>> open_http_source(std::string prefix,
                                                     const std::atomic<bool>* stop) {
-  if (!prefix.starts_with("http://") && !prefix.starts_with("https://"))
-    return fail(ErrorCode::invalid_argument, prefix + " is no http address");
+  FACTUM_CHECK(check_http_address(prefix));
   while (prefix.ends_with('/')) prefix.pop_back();
   return std::unique_ptr<LogSource>(std::make_unique<HttpSource>(std::move(prefix), stop));
 }

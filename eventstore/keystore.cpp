@@ -2,6 +2,7 @@
 
 #include "eventstore/bytes.hpp"
 #include "eventstore/crc32c.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/key_files.hpp"
 #include "eventstore/root_key.hpp"
 
@@ -111,7 +112,8 @@ Keystore::~Keystore() {
 }
 
 Status Keystore::create_tree() {
-  if (options_.root_key_hex.empty() && !fs::exists(path_of(options_, "root.key"))) {
+  FACTUM_TRY(const bool has_root, file_exists(path_of(options_, "root.key")));
+  if (options_.root_key_hex.empty() && !has_root) {
     FACTUM_TRY(root_, make_root_key(options_.directory));
   } else {
     FACTUM_TRY(root_, read_root_key(options_.directory, options_.root_key_hex));

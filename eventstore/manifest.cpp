@@ -13,6 +13,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr std::size_t kDepthMax = 32;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 bool is_plain_path(std::string_view path) {
   if (path.find('\\') != std::string_view::npos || path.find('\0') != std::string_view::npos)
     return false;
@@ -70,6 +73,7 @@ class ManifestReader {
   }
 
   bool start_object(std::size_t /*size*/) {
+    if (depth() == kDepthMax) return false;
     if (in_files()) return refuse("manifest.json has a file without SHA-256 in hex");
     if (at_root("files")) seen_files_ = true;
     files_depth_ = at_root("files") ? depth() + 1 : files_depth_;
@@ -82,6 +86,7 @@ class ManifestReader {
     return true;
   }
   bool start_array(std::size_t /*size*/) {
+    if (depth() == kDepthMax) return false;
     if (in_files()) return refuse("manifest.json has a file without SHA-256 in hex");
     names_.emplace_back();
     key_.clear();
@@ -124,8 +129,9 @@ class ManifestReader {
 Result<Manifest> parse_manifest(std::string_view json) {
   Manifest manifest;
   ManifestReader reader(manifest);
-  // The library takes a zero byte for the end.
+  // The library takes a zero byte for the end and passes over a byte order mark.
   const bool parsed = json.find('\0') == std::string_view::npos &&
+                      !json.starts_with(kByteOrderMark) &&
                       Json::sax_parse(json.begin(), json.end(), &reader);
   if (!parsed) return fail(ErrorCode::corrupt, reader.complaint());
   if (!reader.complete()) return fail(ErrorCode::corrupt, "manifest.json has no size or no files");

@@ -10,12 +10,14 @@
 #include "eventstore/signed_note.hpp"
 #include "eventstore/system_sources.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
@@ -28,11 +30,15 @@ constexpr const char* kUnfinished = "log.restoring";
 constexpr const char* kCheckpoint = "checkpoint";
 constexpr std::chrono::milliseconds kLookEvery{100};
 
-// What an interrupted restore may leave. The small files are written last.
+// The small files beside a log, also while they are being written.
+constexpr std::array<std::string_view, 4> kSmallFiles{kExtensionFile, "event_types.json.new",
+                                                      kCheckpoint, "checkpoint.new"};
+
+// What an interrupted restore may leave. The small files are written last, and removed first.
 bool is_left_over(const fs::path& folder, const fs::path& name) {
   if (name == kUnfinished || name == "factum.lock") return true;
   std::error_code failed;
-  return (name == kExtensionFile || name == kCheckpoint) &&
+  return std::find(kSmallFiles.begin(), kSmallFiles.end(), name.string()) != kSmallFiles.end() &&
          fs::exists(folder / kUnfinished, failed);
 }
 
@@ -171,6 +177,10 @@ class Restore {
 
   Status clear() const {
     std::error_code failed;
+    for (const std::string_view name : kSmallFiles) {
+      if (fs::remove(fs::path(options_.to) / name, failed); failed)
+        return fail(ErrorCode::io_error, "cannot remove " + std::string(name));
+    }
     fs::remove_all(unfinished(), failed);
     if (failed) return fail(ErrorCode::io_error, "cannot remove " + unfinished().string());
     return {};

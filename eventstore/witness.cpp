@@ -224,8 +224,8 @@ Result<WitnessOptions> WitnessOptions::parse(std::string_view text) {
   WitnessOptions options;
   FACTUM_TRY(options.key, WitnessKey::parse(text.substr(0, split)));
   options.url = text.substr(split + 1);
-  if (!options.url.starts_with("http://") && !options.url.starts_with("https://"))
-    return malformed("the address of a witness begins with http:// or https://");
+  if (const auto address = check_http_address(options.url); !address)
+    return fail(ErrorCode::invalid_argument, "a witness: " + address.error().message);
   while (options.url.ends_with('/')) options.url.pop_back();
   return options;
 }

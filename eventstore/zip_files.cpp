@@ -1,7 +1,10 @@
 #include "eventstore/bundle_files.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <fstream>
 #include <mutex>
+#include <string_view>
 #include <utility>
 #include <zip.h>
 
@@ -26,6 +29,41 @@ Result<Archive> open_archive(const std::string& path) {
   std::string message = path + ": " + zip_error_strerror(&error);
   zip_error_fini(&error);
   return fail(ErrorCode::io_error, std::move(message));
+}
+
+// A little-endian number; what is not there counts as zero.
+std::uint64_t number(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint64_t value = 0;
+  for (std::size_t i = std::min(at + size, bytes.size()); i > at; --i)
+    value = (value << 8U) | static_cast<unsigned char>(bytes[i - 1]);
+  return value;
+}
+
+// Whether a ZIP file begins with the first file of its directory and ends with that directory, as
+// APPNOTE.TXT 4.3 lays them out, without a comment. Then every reader finds the same files in it,
+// from whichever side it looks; the library would also take an earlier directory than the last.
+bool is_plain_zip(const std::string& path) {
+  constexpr std::size_t kFileBytes = 46;
+  constexpr std::size_t kZip64EndBytes = 56;
+  constexpr std::size_t kLocatorBytes = 20;
+  constexpr std::size_t kEndBytes = 22;
+  std::ifstream file(path, std::ios::binary);
+  const auto read = [&](std::size_t size) {
+    std::string bytes(size, '\0');
+    return file.read(bytes.data(), static_cast<std::streamsize>(size)) ? bytes : std::string();
+  };
+  file.seekg(-static_cast<std::streamoff>(kLocatorBytes + kEndBytes), std::ios::end);
+  const std::string locator = read(kLocatorBytes);
+  const std::string end = read(kEndBytes);
+  if (!end.starts_with("PK\5\6") || number(end, 20, 2) != 0) return false;
+  std::uint64_t directory = number(end, 16, 4);
+  if (locator.starts_with("PK\6\7")) {
+    file.seekg(static_cast<std::streamoff>(number(locator, 8, 8)));
+    directory = number(read(kZip64EndBytes), 48, 8);
+  }
+  file.seekg(static_cast<std::streamoff>(directory));
+  const std::string first = read(kFileBytes);
+  return first.starts_with("PK\1\2") && number(first, 42, 4) == 0;
 }
 
 // Archives of the library serve one thread at a time, so each reader takes one of its own.
@@ -119,6 +157,10 @@ class ZipFiles final : public BundleFiles {
 
 Result<std::unique_ptr<BundleFiles>> open_zip_files(const std::string& path) {
   FACTUM_TRY(Archive archive, open_archive(path));
+  if (!is_plain_zip(path)) {
+    return fail(ErrorCode::io_error,
+                path + ": no ZIP file that begins with its first file and ends with its directory");
+  }
   auto files = std::make_unique<ZipFiles>(path, std::move(archive));
   FACTUM_CHECK(files->names());
   return std::unique_ptr<BundleFiles>(std::move(files));

@@ -96,8 +96,7 @@ def read_chain(source: Source) -> list[str]:
         raise Wrong("the file 'handovers' does not list notes")
     chain: list[str] = []
     for note in notes:
-        # JSON may write half of a surrogate pair: no UTF-8, which the note is refused for.
-        here, following = open_handover(note.encode("utf-8", "surrogatepass"))
+        here, following = open_handover(note.encode())
         if chain and chain[-1] != here:
             raise Wrong("the hand-overs of the signing key are no chain")
         chain += [following] if chain else [here, following]

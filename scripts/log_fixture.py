@@ -1,4 +1,4 @@
-"""Makes small transparency logs for verify_log_test.py, straight from the definitions.
+"""Makes small transparency logs for the tests of verifiers, straight from the definitions.
 
 Trees are computed by the recursion of RFC 6962 §2.1, so that the verifier is compared with another
 way to the same hashes.
@@ -6,10 +6,12 @@ way to the same hashes.
 
 import base64
 import hashlib
+import io
 import json
 import random
 import struct
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
@@ -115,6 +117,22 @@ def make_events(rng: random.Random, count: int) -> list[Event]:
 
 
 # ---- Files --------------------------------------------------------------------------------------
+
+
+class MemoryFiles:
+    """The files of a bundle, in memory."""
+
+    name = "memory"
+
+    def __init__(self, files: Files):
+        self._files = files
+
+    def names(self) -> list[str]:
+        return list(self._files)
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        data = self._files.get(path)
+        return None if data is None else data[:limit + 1]
 
 
 def entry_of(position: int, event: Event) -> bytes:
@@ -229,6 +247,15 @@ def with_manifest(files: Files, key: Key, size: int) -> Files:
     manifest = {"format": "factum-bundle-1", "origin": key.name, "vkey": key.vkey, "size": size,
                 "files": hashes}
     return {**files, "manifest.json": json.dumps(manifest).encode()}
+
+
+def zip_of(files: Files, before: bytes = b"", method: int = zipfile.ZIP_STORED) -> bytes:
+    """A ZIP file behind other bytes, which its offsets count."""
+    opened = io.BytesIO(before)
+    with zipfile.ZipFile(opened, "a", method) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return opened.getvalue()
 
 
 class Server:

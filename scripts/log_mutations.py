@@ -293,6 +293,54 @@ def mutation(log: Log, rng: random.Random) -> Mutation:
             return made
 
 
+# ---- The manifest of a bundle -------------------------------------------------------------------
+
+
+def manifests(log: Log) -> list[tuple[str, Mutation]]:
+    """What has to be accepted ("good") or refused ("wrong"): bundles with files that nothing needs,
+    and manifests that are JSON, or not quite."""
+    cases: list[tuple[str, Mutation]] = []
+
+    def add(expected: str, kind: str, files: Files, changes: Files | None = None) -> None:
+        cases.append((expected, Mutation("manifest: " + kind, {**files, **(changes or {})},
+                                         ANYWHERE)))
+
+    for path, data in ((tile_path("tile/0", 0, 5), b"".join(log.leaves[:5])),
+                       (tile_path("records", 0, 5), b"".join(log.pieces["records"][:5])),
+                       (tile_path("tile/1", 1, 7), bytes(224)), ("letter.txt", b"hello")):
+        files = log.sealed({**log.files, path: data})
+        add("good", f"{path} that nothing needs", files)
+        add("wrong", f"{path} changed", files, {path: bytes([data[0] ^ 1]) + data[1:]})
+        add("wrong", f"{path} longer", files, {path: data + b"x"})
+        files = dict(files)
+        del files[path]
+        add("wrong", f"{path} missing", files)
+
+    def add_json(expected: str, kind: str, old: bytes, new: bytes) -> None:
+        data = log.bundle["manifest.json"].replace(old, new, 1)
+        add(expected, kind, log.bundle, {"manifest.json": data})
+
+    def deep(levels: int) -> bytes:
+        return b'{"x": ' + b"[" * (levels - 1) + b"]" * (levels - 1) + b", "
+
+    add_json("good", "space before and behind", b"{", b"\r\n\t {")
+    add_json("good", "an unknown member", b"{", b'{"x": [1e3, -0, null, "\\ud83d\\ude02"], ')
+    add_json("good", "32 levels", b"{", deep(32))
+    add_json("wrong", "33 levels", b"{", deep(33))
+    add_json("wrong", "a byte order mark", b"{", b"\xef\xbb\xbf{")
+    add_json("wrong", "two bytes of a byte order mark", b"{", b"\xef\xbb{")
+    add_json("wrong", "a byte order mark behind space", b"{", b" \xef\xbb\xbf{")
+    add_json("wrong", "another encoding", log.bundle["manifest.json"],
+             log.bundle["manifest.json"].decode().encode("utf-16"))
+    for kind, value in (("NaN", b"NaN"), ("infinity", b"-Infinity"), ("a large number", b"1e999"),
+                        ("half of a pair", b'"\\ud800"'), ("a line end", b'"\n"'),
+                        ("no UTF-8", b'"\xff"'), ("a zero", b'"\0"')):
+        add_json("wrong", kind, b"{", b'{"x": ' + value + b", ")
+    add_json("wrong", "a name twice", b"{", b'{"format": "factum-bundle-1", ')
+    add_json("wrong", "a comment", b"{", b"/**/{")
+    return cases
+
+
 # ---- Keys that were handed over -----------------------------------------------------------------
 
 

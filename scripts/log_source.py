@@ -7,6 +7,7 @@ and `settle()`, which complains of files that were read but are not those of the
 import hashlib
 import http.client
 import json
+import os
 import re
 import time
 import urllib.error
@@ -21,6 +22,8 @@ from log_proof import Checkpoint, VerifierKey, Wrong
 SMALL_BYTES_MAX = 1 << 16
 MANIFEST_BYTES_MAX = 1 << 27
 FILE_BYTES_MAX = 1 << 28
+JSON_DEPTH_MAX = 32
+ZIP_END_BYTES = 22  # of a ZIP file without a comment
 TIMEOUT_SECONDS = 30
 TRIES_MAX = 6
 FIRST_PAUSE_SECONDS = 0.1
@@ -46,7 +49,8 @@ def open_source(name: str) -> "HttpSource | Bundle":
 
 
 def read_object(data: bytes, what: str) -> dict[str, Any]:
-    """A JSON object in which no name comes twice."""
+    """A JSON object in which no name comes twice, of what JSON knows (no NaN, no half of a
+    surrogate pair), at most 32 levels deep."""
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({name for name, _ in pairs}) != len(pairs):
             raise ValueError("a name comes twice")
@@ -54,11 +58,22 @@ def read_object(data: bytes, what: str) -> dict[str, Any]:
 
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=unique)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        if depth_of(value) > JSON_DEPTH_MAX:
+            raise ValueError("nested too deep")
     except (ValueError, RecursionError):
         raise Wrong(f"{what} is not JSON with distinct names") from None
     if not isinstance(value, dict):
         raise Wrong(f"{what} is not a JSON object")
     return value
+
+
+def depth_of(value: Any) -> int:
+    """Levels of objects and lists: 0 for a number or text."""
+    if not isinstance(value, dict | list):
+        return 0
+    parts = value.values() if isinstance(value, dict) else value
+    return 1 + max(map(depth_of, parts), default=0)
 
 
 def require(value: dict[str, Any], name: str, expected: Any, what: str) -> None:
@@ -204,11 +219,24 @@ class ZipFiles:
         self.name = str(path)
         try:
             self._zip = zipfile.ZipFile(path)
+            plain = self._is_plain(path)
         except (OSError, zipfile.BadZipFile) as error:
             raise Unreadable(f"{path}: {error}") from None
+        if not plain:
+            raise Unreadable(f"{path}: no ZIP file that begins with its first file and ends with "
+                             "its directory")
         names = self._zip.namelist()
         if len(set(names)) != len(names):
             raise Wrong("the ZIP file has two files of one name")
+
+    def _is_plain(self, path: Path) -> bool:
+        """Every reader finds the same files in it, from whichever side it looks."""
+        with path.open("rb") as opened:
+            opened.seek(-ZIP_END_BYTES, os.SEEK_END)
+            end = opened.read()
+        first = self._zip.infolist()[:1]
+        return (end.startswith(b"PK\5\6") and end.endswith(b"\0\0")
+                and all(info.header_offset == 0 for info in first))
 
     def names(self) -> list[str]:
         return [name for name in self._zip.namelist() if not name.endswith("/")]

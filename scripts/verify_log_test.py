@@ -29,7 +29,7 @@ import log_proof  # noqa: E402
 import log_record  # noqa: E402
 import log_source  # noqa: E402
 import verify_log  # noqa: E402
-from log_fixture import Event, Files, Key  # noqa: E402
+from log_fixture import Event, Files, Key, MemoryFiles  # noqa: E402
 from log_proof import Wrong  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,22 +49,6 @@ def vectors(name: str) -> Path:
         print(f"skipped: no test vectors at {path}", file=sys.stderr)
         raise unittest.SkipTest(f"no {path}")
     return path
-
-
-class MemoryFiles:
-    """The files of a bundle, in memory."""
-
-    name = "memory"
-
-    def __init__(self, files: Files):
-        self._files = files
-
-    def names(self) -> list[str]:
-        return list(self._files)
-
-    def read(self, path: str, limit: int) -> bytes | None:
-        data = self._files.get(path)
-        return None if data is None else data[:limit + 1]
 
 
 def check(source, held: bytes | None = None, key: Key = KEY) -> log_check.Result:
@@ -301,9 +285,7 @@ class SoundLogs(unittest.TestCase):
                  if not path.startswith("ciphertexts/")}
         files = {**fixture.with_manifest(files, KEY, len(self.events)), "more\x1b": b""}
         path = self.folder / "bundle.zip"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-            for name, data in files.items():
-                packed.writestr(name, data)
+        path.write_bytes(fixture.zip_of(files, method=zipfile.ZIP_DEFLATED))
         answer = self.good(path)
         self.assertEqual(answer["ciphertexts"]["intact"] + answer["ciphertexts"]["destroyed"], 0)
         self.assertIn("not in the manifest", answer["notes"][0])
@@ -327,6 +309,20 @@ class SoundLogs(unittest.TestCase):
                           (self.bundle, *key, "--held", "/nowhere")):
             code, out, err = run(*arguments)
             self.assertEqual((code, out), (2, ""), arguments)
+            self.assertTrue(err)
+
+    def test_a_zip_file_that_readers_may_see_two_ways(self):
+        files = bundle(self.events[:3])
+        path = self.folder / "ambiguous.zip"
+        whole = fixture.zip_of(files)
+        path.write_bytes(whole)
+        self.assertEqual(run(path, "--vkey", KEY.vkey)[0], 0)
+        for data in (b"#!/bin/sh\n" + whole, fixture.zip_of(files, b"#!/bin/sh\n"), whole + whole,
+                     fixture.zip_of({"x": b""}) + whole, whole + b"hello", whole[1:], whole[:-1],
+                     whole[:-2] + b"\5\0hello", whole[:-2] + b"\5\0", b"hello", b""):
+            path.write_bytes(data)
+            code, out, err = run(path, "--vkey", KEY.vkey)
+            self.assertEqual((code, out), (2, ""), data[:20])
             self.assertTrue(err)
 
     def test_a_proof(self):
@@ -449,12 +445,17 @@ class Mutations(unittest.TestCase):
             fault = check(files).fault
             self.assertIsNotNone(fault, change)
         self.assertIn("outside the bundle", fault.message)
+        log = log_mutations.Log(KEY, OTHER_KEY, fixture.make_events(random.Random(7), 300))
+        self.agree(log_mutations.manifests(log))
+
+    def agree(self, cases):
+        for expected, case in cases:
+            fault = check(case.files, case.held).fault
+            self.assertEqual(fault is None, expected == "good", f"{case.kind}: {fault}")
 
     def test_keys_that_were_handed_over(self):
         events = fixture.make_events(random.Random(6), 20)
-        for expected, case in log_mutations.handovers(KEY, OTHER_KEY, events):
-            fault = check(case.files, case.held).fault
-            self.assertEqual(fault is None, expected == "good", f"{case.kind}: {fault}")
+        self.agree(log_mutations.handovers(KEY, OTHER_KEY, events))
 
     def test_every_mutation_is_refused(self):
         rng = random.Random(int(os.environ.get("FACTUM_TEST_SEED", "1")))
@@ -480,9 +481,7 @@ class Mutations(unittest.TestCase):
             with tempfile.TemporaryDirectory() as name:
                 folder, packed, held = (Path(name) / part for part in ("log", "zip", "held"))
                 write(folder, mutation.files)
-                with zipfile.ZipFile(packed, "w") as opened:
-                    for path, data in mutation.files.items():
-                        opened.writestr(path, data)
+                packed.write_bytes(fixture.zip_of(mutation.files))
                 more = ()
                 if mutation.held is not None:
                     held.write_bytes(mutation.held)

@@ -1,4 +1,5 @@
 #include "api/app_backups.hpp"
+#include "api/backup_run.hpp"
 #include "api/cli/cli.hpp"
 #include "api/cli/interrupt.hpp"
 #include "api/cli/serving_file.hpp"
@@ -17,6 +18,7 @@
 namespace factum::cli {
 namespace {
 
+using api::BackupRun;
 using importing::with_thousands;
 
 constexpr std::chrono::milliseconds kAskEvery{200};
@@ -35,26 +37,6 @@ struct BackupArguments {
   api::Folders folders() const { return {common.data, common.keys, backups}; }
 };
 
-// What a server tells of a backup that it makes.
-struct ServerRun {
-  Timestamp started;
-  bool running = false;
-  std::string doing;
-  std::int64_t done = 0;
-  std::int64_t total = 0;
-  std::string failure;
-  std::optional<std::int64_t> id;
-
-  static void describe(FieldVisitor& v, ServerRun& r) {
-    v.shown("started", r.started, "");
-    v.shown("running", r.running, "");
-    v.shown("doing", r.doing, "");
-    v.shown("done", r.done, "");
-    v.shown("total", r.total, "");
-    v.shown("failure", r.failure, "", at_most(10'000));
-    v.shown("id", r.id, "");
-  }
-};
 struct ServerRefusal {
   std::string title;
   std::optional<std::string> detail;
@@ -89,14 +71,14 @@ Error refusal_of(const api::HttpAnswer& answer) {
           0};
 }
 
-Result<ServerRun> run_of(const api::HttpAnswer& answer, int status) {
+Result<BackupRun> run_of(const api::HttpAnswer& answer, int status) {
   if (answer.status != status) return fail(refusal_of(answer));
-  const auto run = from_json<ServerRun>(answer.body, {.stored = true});
+  const auto run = from_json<BackupRun>(answer.body, {.stored = true});
   if (!run) return fail(ErrorCode::unavailable, "the server tells nothing of the backup");
   return *run;
 }
 
-Result<ServerRun> begin_at_server(const BackupArguments& arguments, const ServingAt& server) {
+Result<BackupRun> begin_at_server(const BackupArguments& arguments, const ServingAt& server) {
   std::string body = "{\"log_id\":\"" + server.served.log_id.to_string() + "\",\"run\":\"" +
                      server.served.run.to_string() + "\"";
   if (arguments.keep > 0) body += ",\"keep\":" + std::to_string(arguments.keep);
@@ -108,7 +90,7 @@ Result<ServerRun> begin_at_server(const BackupArguments& arguments, const Servin
   return run_of(begun, 202);
 }
 
-Result<ServerRun> ask_server(const ServingAt& server) {
+Result<BackupRun> ask_server(const ServingAt& server) {
   FACTUM_TRY(const auto answer,
              api::http_call(
                  {.address = server.address, .port = server.port, .target = "/v1/backups/last"}));
@@ -116,7 +98,7 @@ Result<ServerRun> ask_server(const ServingAt& server) {
 }
 
 // The run that was begun, at its end; the question is asked again where it was not answered.
-Result<ServerRun> wait_for_end(const ServingAt& server, const ServerRun& begun,
+Result<BackupRun> wait_for_end(const ServingAt& server, const BackupRun& begun,
                                const Interrupt& interrupt, const WorkWatch& watch) {
   auto answered = std::chrono::steady_clock::now();
   while (!interrupt.wait_for(kAskEvery)) {
@@ -144,8 +126,8 @@ Result<ServerRun> wait_for_end(const ServingAt& server, const ServerRun& begun,
 // The server makes the backup; here somebody waits for it, and looks at what was made.
 Result<LogBackup> backup_by_server(const BackupArguments& arguments, const ServingAt& server,
                                    const Interrupt& interrupt, const WorkWatch& watch) {
-  FACTUM_TRY(const ServerRun begun, begin_at_server(arguments, server));
-  FACTUM_TRY(const ServerRun run, wait_for_end(server, begun, interrupt, watch));
+  FACTUM_TRY(const BackupRun begun, begin_at_server(arguments, server));
+  FACTUM_TRY(const BackupRun run, wait_for_end(server, begun, interrupt, watch));
   if (!run.failure.empty()) return fail(ErrorCode::io_error, run.failure);
   FACTUM_TRY(const auto backups, api::list_backups(server.backups));
   const auto made = std::find_if(backups.begin(), backups.end(), [&](const LogBackup& backup) {

@@ -1,5 +1,6 @@
 #include "api/cli/cli.hpp"
 
+#include "api/app_verify.hpp"
 #include "api/cli/toml_config.hpp"
 
 #include <CLI/CLI.hpp>
@@ -173,6 +174,17 @@ void add_common(CLI::App& command, CommonOptions& options) {
                   "Folder of the keys, never below the data; default: the data folder's name with "
                   ".keys")
       ->envname("FACTUM_KEYS");
+}
+
+CLI::Option* add_log_place(CLI::App& command, api::LogPlace& place) {
+  place.data = "data";
+  command
+      .add_option("--data", place.data,
+                  "Data folder, also one that a server has open; nothing in it is changed")
+      ->envname("FACTUM_DATA")
+      ->capture_default_str();
+  return command.add_option("--url", place.url,
+                            "What the API publishes instead: http://127.0.0.1:8080/v1/audit");
 }
 
 std::string refuse_unless_digits(const std::string& text) {

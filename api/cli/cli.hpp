@@ -10,6 +10,10 @@
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the library's name
 class App;
+class Option;
+}  // namespace CLI
+namespace factum::api {
+struct LogPlace;
 }
 
 namespace factum::cli {
@@ -53,6 +57,9 @@ void add_checkpoint(CLI::App& parent, Action& chosen);
 
 /// --data and --keys.
 void add_common(CLI::App& command, CommonOptions& options);
+
+/// --data and --url: where a log is read that is only looked at. Gives --url, for what excludes it.
+CLI::Option* add_log_place(CLI::App& command, api::LogPlace& place);
 
 /// Whether the views follow the log while the folder is open.
 enum class Views { follow, rest };

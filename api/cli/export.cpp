@@ -62,14 +62,7 @@ void add_export(CLI::App& parent, Action& chosen) {
   CLI::App* command = parent.add_subcommand(
       "export", "Writes all that an auditor needs into a ZIP file or a folder");
   auto arguments = std::make_shared<ExportArguments>();
-  arguments->place.data = "data";
-  command
-      ->add_option("--data", arguments->place.data,
-                   "Data folder, also one that a server has open; nothing in it is changed")
-      ->envname("FACTUM_DATA")
-      ->capture_default_str();
-  command->add_option("--url", arguments->place.url,
-                      "What the API publishes instead: http://127.0.0.1:8080/v1/audit");
+  add_log_place(*command, arguments->place);
   command
       ->add_option(
           "--out", arguments->out,

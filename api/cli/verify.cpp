@@ -64,15 +64,7 @@ void add_verify(CLI::App& parent, Action& chosen) {
   CLI::App* command = parent.add_subcommand(
       "verify", "Checks that nothing in a log was changed, dropped or slipped in");
   auto arguments = std::make_shared<VerifyArguments>();
-  arguments->place.data = "data";
-  command
-      ->add_option("--data", arguments->place.data,
-                   "Data folder, also one that a server has open; nothing in it is changed")
-      ->envname("FACTUM_DATA")
-      ->capture_default_str();
-  CLI::Option* const url =
-      command->add_option("--url", arguments->place.url,
-                          "What the API publishes instead: http://127.0.0.1:8080/v1/audit");
+  CLI::Option* const url = add_log_place(*command, arguments->place);
   command
       ->add_option("--bundle", arguments->place.bundle, "A ZIP file or folder of an export instead")
       ->excludes(url);

@@ -1,6 +1,7 @@
 // Names of the folders of data, keys and backups as people write them, and what stays in them.
 #include "tests/api/api_fixture.hpp"
 #include "tests/api/program.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +20,7 @@ void must(const TempDir& folder, const std::string& arguments) {
 }
 
 std::string last_position(const TempDir& folder) {
-  return member(text_of(folder / "d.backups/manifests/000001.json"), "head");
+  return member(file_text(folder / "d.backups/manifests/000001.json"), "head");
 }
 
 }  // namespace
@@ -54,7 +55,7 @@ TEST_CASE("a copy of keys that fails leaves none of them behind") {
   const auto refused = run(folder, "backup --data d --keys-to safe/ --with-root-key");
   CHECK(refused.code == 1);
   CHECK_MESSAGE(refused.errors.find("letter.txt") != std::string::npos, refused.errors);
-  CHECK(text_of(folder / "safe.part/letter.txt") == "hello");
+  CHECK(file_text(folder / "safe.part/letter.txt") == "hello");
   fs::remove_all(folder / "safe.part");
 
   // As a kill leaves it.

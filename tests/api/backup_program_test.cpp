@@ -3,6 +3,7 @@
 #include "tests/api/api_fixture.hpp"
 #include "tests/api/program.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -90,7 +91,7 @@ std::uint64_t newest_head(const TempDir& folder) {
   std::string newest;
   for (const auto& entry : fs::directory_iterator(folder / "d.backups/manifests"))
     newest = std::max(newest, entry.path().string());
-  return number_of(member(text_of(newest), "head"));
+  return number_of(member(file_text(newest), "head"));
 }
 
 // Answers of all lists, reports and views of the customers, by their path.
@@ -253,7 +254,7 @@ TEST_CASE("a log restored to an earlier point answers in every view as it did th
   // Another log: another origin and key, and an address that is taken stays taken.
   const auto checkpoint = server.call("GET", "/v1/audit/checkpoint");
   CHECK(checkpoint.status == 200);
-  CHECK(checkpoint.body.substr(0, 60) != text_of(folder / "d/checkpoint").substr(0, 60));
+  CHECK(checkpoint.body.substr(0, 60) != file_text(folder / "d/checkpoint").substr(0, 60));
   CHECK(member(server.call("GET", "/readyz").body, "status") == "pass");
   const auto twice = server.call(
       "POST", "/v1/customers",
@@ -347,7 +348,7 @@ TEST_CASE("a file of a server that is gone leads to no other server's backup") {
   ServedProgram server(folder, "d", "keys");
   must(folder, "backup --data d --keys keys");
   // As a crash leaves it: the port was taken by another server since.
-  const auto stale = lines_of(text_of(folder / "d/serving"));
+  const auto stale = lines_of(file_text(folder / "d/serving"));
   REQUIRE(stale.size() == 5);
   const auto tell = [&](const std::string& log_id, const std::string& run_id) {
     std::ofstream(folder / "d/serving") << stale[0] << "\n"
@@ -362,7 +363,7 @@ TEST_CASE("a file of a server that is gone leads to no other server's backup") {
   CHECK(refused.errors.find("another run of the program") != std::string::npos);
   CHECK_FALSE(fs::exists(folder / "other.backups"));
   // Even a server that says it made the backup is not believed: the one here is of another log.
-  const auto theirs = lines_of(text_of(folder / "other/serving"));
+  const auto theirs = lines_of(file_text(folder / "other/serving"));
   const auto foreign = tell(theirs[3], theirs[4]);
   CHECK(foreign.code != 0);
   CHECK_MESSAGE(foreign.errors.find("is not the one the server made") != std::string::npos,
@@ -401,7 +402,7 @@ TEST_CASE("copied keys open the log, without the root key only with it") {
   fs::copy(folder / "d.keys/root.key", folder / "safe/keys/root.key");
   must(folder, "rebuild --data d --keys safe/keys --quiet");
   must(folder, "backup --data d --keys-to all --with-root-key");
-  CHECK(text_of(folder / "all/root.key") == text_of(folder / "d.keys/root.key"));
+  CHECK(file_text(folder / "all/root.key") == file_text(folder / "d.keys/root.key"));
   CHECK(fs::status(folder / "all").permissions() == fs::perms::owner_all);
 }
 
@@ -415,7 +416,7 @@ TEST_CASE("doctor finds nothing in a sound folder, and changes nothing") {
     for (const std::string name : {"d", "d.keys", "d.backups"})
       for (const auto& entry : fs::recursive_directory_iterator(folder / name))
         files[entry.path().string()] =
-            entry.is_regular_file() ? text_of(entry.path().string()) : std::string("folder");
+            entry.is_regular_file() ? file_text(entry.path().string()) : std::string("folder");
     return files;
   };
   const auto before = bytes();

@@ -1,12 +1,14 @@
 // Backups over HTTP: one at a time, beside everything else, from this machine only.
 #include "api/backup_job.hpp"
 #include "core/es/json_reader.hpp"
+#include "core/es/json_writer.hpp"
 #include "tests/api/api_fixture.hpp"
 #include "tests/support/eventually.hpp"
 
 #include <doctest/doctest.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
 using namespace factum;
@@ -120,6 +122,29 @@ TEST_CASE("why a backup failed is told, and the end of the program does not wait
   Fixture other;
   CHECK(other.api.call(post(kServed)).status == 202);
   other.job.reset();
+}
+
+TEST_CASE("whoever waits for a backup reads a reason of many names too") {
+  api::BackupRun run;
+  run.failure = std::string(9'000, 'x');
+  const auto read = from_json<api::BackupRun>(to_json(run), {.stored = true});
+  REQUIRE(read.has_value());
+  CHECK(read->failure == run.failure);
+}
+
+TEST_CASE("a list that too many long answers wait before is refused, to be asked for again") {
+  Fixture fixture;
+  std::promise<void> end;
+  const auto ended = end.get_future().share();
+  std::size_t waiting = 0;
+  while (fixture.api.services.background->run([ended] { ended.wait(); })) ++waiting;
+  CHECK(waiting >= 64);
+  const auto refused = fixture.api.call({"GET", "/v1/backups"});
+  CHECK(refused.status == 503);
+  CHECK(refused.body.find("too many long answers") != std::string::npos);
+  CHECK(refused.header("Retry-After") != nullptr);
+  end.set_value();
+  eventually("room", [&] { return fixture.api.call({"GET", "/v1/backups"}).status == 200; });
 }
 
 TEST_CASE("backups are for this machine, and for a service with a folder of them") {

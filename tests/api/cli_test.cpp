@@ -2,10 +2,12 @@
 #include "tests/api/program.hpp"
 #include "tests/api/running_app.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 using namespace factum;
@@ -28,6 +30,20 @@ TEST_CASE("a wrong command line ends with 2 and one line that says what to do") 
     CHECK(outcome.errors.starts_with("factum: "));
     CHECK(outcome.output.empty());
   }
+}
+
+TEST_CASE("a witness without an address that can be asked ends with 2, and nothing is made") {
+  const TempDir folder;
+  const std::string key =
+      "witness.example+3ac253b8+BAAAAAAAAAAAAAAAA"
+      "AAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  for (const std::string address : {"http://", "http://:80", "http://a:seven"}) {
+    const Outcome outcome = run(folder, "serve --witness " + key + "=" + address);
+    CHECK(outcome.code == 2);
+    CHECK(lines(outcome.errors) == 1);
+    CHECK(outcome.errors.starts_with("factum: a witness: " + address + " is no http address: "));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "data"));
 }
 
 TEST_CASE("an unknown command or profile is answered with those there are") {
@@ -204,6 +220,6 @@ TEST_CASE("the description needs no data and is the one in docs") {
   const TempDir folder;
   const Outcome outcome = run(folder, "openapi");
   CHECK(outcome.code == 0);
-  const bool same = outcome.output == text_of(FACTUM_SOURCE_DIR "/docs/openapi.json");
+  const bool same = outcome.output == file_text(FACTUM_SOURCE_DIR "/docs/openapi.json");
   CHECK(same);
 }

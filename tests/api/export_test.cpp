@@ -1,6 +1,7 @@
 // Bundles and checkpoints: what the API streams, what `factum export` writes, and how it goes on.
 #include "tests/api/program.hpp"
 #include "tests/api/running_app.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -37,8 +38,8 @@ TEST_CASE("a bundle in a ZIP file verifies, is written once, and a changed byte 
   CHECK_FALSE(fs::exists(folder / "b.zip.new"));
   CHECK(run(folder, "export --data d --out b.zip --quiet").code == 1);
   CHECK(run(folder, "export --data d --out c.zip --quiet").code == 0);
-  CHECK(text_of(folder / "b.zip") == text_of(folder / "c.zip"));
-  std::string bytes = text_of(folder / "b.zip");
+  CHECK(file_text(folder / "b.zip") == file_text(folder / "c.zip"));
+  std::string bytes = file_text(folder / "b.zip");
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
   std::ofstream(folder / "c.zip", std::ios::binary) << bytes;
   CHECK(verdict_of(folder, "c.zip").starts_with("6 "));
@@ -83,7 +84,7 @@ TEST_CASE("the API streams the same bundle, and an address can be exported") {
   const TempDir folder;
   std::ofstream(folder / "api.zip", std::ios::binary) << streamed.body;
   CHECK(run(folder, "export --quiet --data " + data + " --out own.zip").code == 0);
-  CHECK(text_of(folder / "own.zip") == streamed.body);
+  CHECK(file_text(folder / "own.zip") == streamed.body);
   CHECK(run(folder, "export --quiet --url " + url + " --out out").code == 0);
   for (const std::string bundle : {"api.zip", "out"}) {
     const Outcome checked =

@@ -2,6 +2,7 @@
 
 #include "tests/api/api_fixture.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -47,13 +48,6 @@ pid_t start(const std::string& folder, std::vector<std::string> words) {
 
 }  // namespace
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 // Runs `factum <arguments>` to its end.
 Outcome run(const TempDir& folder, const std::string& arguments, const std::string& before) {
   const std::string errors = folder / "errors.txt";
@@ -67,7 +61,7 @@ Outcome run(const TempDir& folder, const std::string& arguments, const std::stri
     outcome.output.append(part.data(), size);
   const int status = pclose(pipe);
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  outcome.errors = text_of(errors);
+  outcome.errors = file_text(errors);
   return outcome;
 }
 

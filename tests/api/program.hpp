@@ -18,9 +18,6 @@ struct Outcome {
   std::string errors;
 };
 
-/// The bytes of a file; empty if there is none.
-std::string text_of(const std::string& path);
-
 /// Runs `factum <arguments>` in `folder` to its end. `before` stands in front of it in the shell.
 Outcome run(const TempDir& folder, const std::string& arguments, const std::string& before = "");
 

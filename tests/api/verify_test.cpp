@@ -3,6 +3,7 @@
 #include "tests/api/program.hpp"
 #include "tests/api/running_app.hpp"
 #include "tests/support/raw_log.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -104,7 +105,7 @@ TEST_CASE("who knows an earlier key follows to the one that signs now") {
     CHECK_MESSAGE(good.code == 0, good.output);
     CHECK(good.output.find(vkey) == std::string::npos);
   }
-  const std::string chain = text_of(folder / "d/handovers");
+  const std::string chain = file_text(folder / "d/handovers");
   std::ofstream(folder / "d/handovers") << chain.substr(0, chain.find("\",\"")) + "\"]}";
   CHECK(run(folder, "verify --data d" + known).code == 6);
   std::ofstream(folder / "d/handovers") << "{}";

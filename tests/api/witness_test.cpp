@@ -327,4 +327,15 @@ TEST_CASE("a witness is a key and an address, and anything else is refused") {
         std::string("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
                     "=http://a")})
     CHECK_MESSAGE(!WitnessOptions::parse(text), text);
+  for (const std::string address : {"https://a", "http://a:65535/below/", "http://[::1]:8080"})
+    CHECK_MESSAGE(WitnessOptions::parse(witness.vkey() + "=" + address), address);
+  for (const std::string address :
+       {"http://", "http:", "https://:8080", "http://a:b", "http://a:65536", "http://a:-1",
+        "http://a:8080x", "http://a:80:80", "http://a b", "http://[::1", "http://a?x=1",
+        "http://a/#x"}) {
+    const auto refused = WitnessOptions::parse(witness.vkey() + "=" + address);
+    REQUIRE_MESSAGE(!refused, address);
+    CHECK(refused.error().code == ErrorCode::invalid_argument);
+    CHECK(refused.error().message.find(address + " is no http address: ") != std::string::npos);
+  }
 }

@@ -1,15 +1,15 @@
 // The check of canonical JSON against the examples of RFC 8785 and what it has to refuse.
 #include "core/es/canonical_json.hpp"
 
+#include "tests/support/test_files.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 using namespace factum;
+using namespace factum::test;
 
 namespace {
 
@@ -19,22 +19,6 @@ std::string nested(std::size_t depth) {
   std::string text;
   for (std::size_t i = 1; i < depth; ++i) text += R"({"a":)";
   return text + "{}" + std::string(depth - 1, '}');
-}
-
-std::string file_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// The folder of the vectors; empty if there is no real data here.
-std::filesystem::path vectors() {
-  const char* set = std::getenv("FACTUM_TEST_DATA");
-  const std::filesystem::path data =
-      set != nullptr ? set : std::filesystem::path(FACTUM_SOURCE_DIR) / ".." / "shared" / "data";
-  const auto folder = data / "vectors" / "json-canonicalization-rfc8785";
-  if (std::filesystem::exists(folder)) return folder;
-  MESSAGE("skipped: no vectors at " << folder.string());
-  return {};
 }
 
 }  // namespace
@@ -107,7 +91,7 @@ TEST_CASE("no cut of a canonical object is one, and no flipped bit of it crashes
 }
 
 TEST_CASE("the canonical outputs of RFC 8785 are accepted and its inputs are not") {
-  const auto folder = vectors();
+  const auto folder = real_data("vectors/json-canonicalization-rfc8785");
   if (folder.empty()) return;
   std::size_t accepted = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "output")) {

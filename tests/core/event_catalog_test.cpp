@@ -16,6 +16,7 @@
 #include "tests/support/plain_sealer.hpp"
 #include "tests/support/sample_visitor.hpp"
 #include "tests/support/spec.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <boost/pfr.hpp>
 #include <doctest/doctest.h>
@@ -24,8 +25,6 @@
 #include <cctype>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace factum {
@@ -91,8 +90,7 @@ struct Fixture {
 
 // A golden file as the log would hold it.
 RecordedEvent read_golden(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string text = file_text(path);
   const auto member = [](const std::string& json, std::string_view name) {
     return json_member(json, name).value_or("");
   };

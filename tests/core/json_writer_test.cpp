@@ -3,13 +3,10 @@
 
 #include "core/es/json_reader.hpp"
 #include "tests/support/sample_visitor.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +14,8 @@
 
 namespace factum {
 namespace {
+
+constexpr const char* kVectors = "vectors/json-canonicalization-rfc8785";
 
 template <class T>
 std::string canonical(T value) {
@@ -54,22 +53,6 @@ struct Outer {
     v.fact("yes", o.yes, "Boolean");
   }
 };
-
-std::string file_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// The folder of the vectors; empty if there is no real data here.
-std::filesystem::path vectors() {
-  const char* set = std::getenv("FACTUM_TEST_DATA");
-  const std::filesystem::path data =
-      set != nullptr ? set : std::filesystem::path(FACTUM_SOURCE_DIR) / ".." / "shared" / "data";
-  const auto folder = data / "vectors" / "json-canonicalization-rfc8785";
-  if (std::filesystem::exists(folder)) return folder;
-  MESSAGE("skipped: no vectors at " << folder.string());
-  return {};
-}
 
 }  // namespace
 
@@ -109,25 +92,25 @@ TEST_CASE("numbers that JSON does not know are null in answers") {
 }
 
 TEST_CASE("maps of texts equal the vectors of RFC 8785") {
-  const auto folder = vectors();
+  const auto folder = test::real_data(kVectors);
   if (folder.empty()) return;
   for (const std::string name : {"weird.json", "unicode.json"}) {
     CAPTURE(name);
     std::map<std::string, std::string> map;
-    const auto read = read_json(file_text(folder / "input" / name), {.stored = true},
+    const auto read = read_json(test::file_text(folder / "input" / name), {.stored = true},
                                 [&](FieldVisitor& reader) { reader.value(map); });
     if (!read) FAIL(read.error().message);
-    CHECK(canonical(map) == file_text(folder / "output" / name));
+    CHECK(canonical(map) == test::file_text(folder / "output" / name));
   }
 }
 
 TEST_CASE("lists of texts equal the vector of RFC 8785") {
-  const auto folder = vectors();
+  const auto folder = test::real_data(kVectors);
   if (folder.empty()) return;
   std::map<std::string, std::string> map;
-  const std::string input = file_text(folder / "input" / "french.json");
+  const std::string input = test::file_text(folder / "input" / "french.json");
   REQUIRE(read_json(input, {}, [&](FieldVisitor& reader) { reader.value(map); }));
-  CHECK(canonical(map) == file_text(folder / "output" / "french.json"));
+  CHECK(canonical(map) == test::file_text(folder / "output" / "french.json"));
 }
 
 TEST_CASE("keys are sorted by UTF-16 code units") {

@@ -8,6 +8,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -445,8 +446,7 @@ TEST_CASE("the definition of own event types comes back with the log") {
   std::ofstream(fixture.folder / "data/event_types.json") << "{\"types\":[]}\n";
   fixture.make();
   REQUIRE(fixture.restore("back"));
-  std::ifstream file(fixture.folder / "back/event_types.json");
-  CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "{\"types\":[]}\n");
+  CHECK(file_text(fixture.folder / "back/event_types.json") == "{\"types\":[]}\n");
 }
 
 TEST_CASE("backups that contradict each other about a shared file are refused, and nothing dies") {
@@ -455,8 +455,7 @@ TEST_CASE("backups that contradict each other about a shared file are refused, a
   fixture.make();
   fixture.make();
   const std::string meta = fixture.folder / "backups/log/meta/1";
-  std::ifstream file(meta);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string text = file_text(meta);
   const std::size_t at = text.find(".sst crc32 ") + 11;
   text[at] = text[at] == '1' ? '2' : '1';
   std::ofstream(meta) << text;

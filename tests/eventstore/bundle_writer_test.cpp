@@ -8,6 +8,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -81,11 +82,6 @@ BundleContent content_of(const SmallLog& log, bool ciphertexts = false) {
   return content;
 }
 
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 Result<std::uint64_t> export_to(const std::string& folder, const SmallLog& log,
                                 std::vector<std::string>* paths = nullptr) {
   WatchedSource source(log.audit());
@@ -138,7 +134,7 @@ TEST_CASE("a tile in the folder is kept if it is whole and that of the log") {
   REQUIRE(export_to(out, log).value() == 600);
   std::map<std::string, std::string> sound;
   for (const auto& entry : fs::recursive_directory_iterator(out)) {
-    if (entry.is_regular_file()) sound[entry.path()] = bytes_of(entry.path());
+    if (entry.is_regular_file()) sound[entry.path()] = file_text(entry.path());
   }
   std::vector<std::string> paths;
   REQUIRE(export_to(out, log, &paths));
@@ -147,12 +143,13 @@ TEST_CASE("a tile in the folder is kept if it is whole and that of the log") {
   for (const std::string path :
        {"records/000", "tile/entries/001", "tile/0/001", "records/002.p/88", "log", "checkpoint",
         "manifest.json", "tile/1/000.p/2"}) {
-    std::string bytes = bytes_of(out + "/" + path);
+    std::string bytes = file_text(out + "/" + path);
     for (const std::string& bad : {std::string(), bytes.substr(0, bytes.size() / 2), bytes + "x",
                                    bytes.substr(1) + bytes.substr(0, 1)}) {
       std::ofstream(out + "/" + path, std::ios::binary) << bad;
       CHECK_MESSAGE(export_to(out, log), path);
-      for (const auto& file : sound) CHECK_MESSAGE(bytes_of(file.first) == file.second, file.first);
+      for (const auto& file : sound)
+        CHECK_MESSAGE(file_text(file.first) == file.second, file.first);
     }
   }
 }
@@ -163,18 +160,18 @@ TEST_CASE("the folder of another log, or of a log that was changed, is left as i
   const SmallLog log(600);
   const SmallLog other(600);
   REQUIRE(export_to(out, log));
-  const std::string manifest = bytes_of(out + "/manifest.json");
+  const std::string manifest = file_text(out + "/manifest.json");
   CHECK(export_to(out, other).error().code == ErrorCode::already_exists);
   // What it says of itself is gone; its events still tell.
-  const std::string own = bytes_of(out + "/log");
-  const std::string checkpoint = bytes_of(out + "/checkpoint");
+  const std::string own = file_text(out + "/log");
+  const std::string checkpoint = file_text(out + "/checkpoint");
   fs::remove(out + "/log");
   fs::remove(out + "/checkpoint");
   const auto mixed = export_to(out, other);
   REQUIRE_FALSE(mixed);
   CHECK(mixed.error().code == ErrorCode::corrupt);
   CHECK(mixed.error().position == 1);
-  CHECK(bytes_of(out + "/manifest.json") == manifest);
+  CHECK(file_text(out + "/manifest.json") == manifest);
   // A smaller or another tree signed by the same key.
   std::ofstream(out + "/log", std::ios::binary) << own;
   const auto with_lines = [&](const std::string& size, const std::string& root) {
@@ -189,10 +186,10 @@ TEST_CASE("the folder of another log, or of a log that was changed, is left as i
        {with_lines("601", ""), with_lines("600", std::string(43, 'A') + "=")}) {
     std::ofstream(out + "/checkpoint", std::ios::binary) << held;
     CHECK(export_to(out, log).error().code == ErrorCode::corrupt);
-    CHECK(bytes_of(out + "/checkpoint") == held);
+    CHECK(file_text(out + "/checkpoint") == held);
   }
   std::ofstream(out + "/checkpoint", std::ios::binary) << with_lines("599", "");
   CHECK(export_to(out, log));
-  CHECK(bytes_of(out + "/checkpoint") == checkpoint);
-  CHECK(bytes_of(out + "/manifest.json") == manifest);
+  CHECK(file_text(out + "/checkpoint") == checkpoint);
+  CHECK(file_text(out + "/manifest.json") == manifest);
 }

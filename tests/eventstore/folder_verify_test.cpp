@@ -9,6 +9,7 @@
 #include "tests/support/raw_log.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -176,10 +177,7 @@ TEST_CASE("destroyed ciphertexts are counted and listed, and events behind the c
   SignedFolder folder;
   folder.append(kEvents);
   folder.close();
-  const std::string note = [&] {
-    std::ifstream file(folder.data() + "/checkpoint");
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  }();
+  const std::string note = file_text(folder.data() + "/checkpoint");
   raw_log_delete(folder.log(), "slots", slot_key(Position(1), 0));
   raw_log_delete(folder.log(), "slots", slot_key(Position(599), 0));
   folder.open();
@@ -243,12 +241,8 @@ TEST_CASE("a log of another key, of another folder or without a key is told") {
   SignedFolder other;
   other.append(3);
   other.close();
-  const auto text = [](const std::string& path) {
-    std::ifstream file(path);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  };
   VerifyOptions options;
-  options.vkey = text(other.data() + "/vkey");
+  options.vkey = file_text(other.data() + "/vkey");
   options.vkey.pop_back();
   CHECK(said(one.data(), options) == "0 the note has no signature by the key");
   CHECK(said(other.data(), options) == "good");

@@ -3,6 +3,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -38,10 +39,7 @@ struct KeystoreFixture {
   std::string file(const std::string& name) { return directory / ("keys/" + name); }
   std::string reopen_error() { return outcome_of(Keystore::open(options())); }
 
-  std::string read(const std::string& name) {
-    std::ifstream stream(file(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
+  std::string read(const std::string& name) { return file_text(file(name)); }
   void write(const std::string& name, const std::string& bytes) {
     std::ofstream(file(name), std::ios::binary) << bytes;
     fs::permissions(file(name), fs::perms::owner_read | fs::perms::owner_write);
@@ -122,6 +120,15 @@ TEST_CASE("folder and files belong to the user alone, and others' rights are ref
   fs::permissions(fixture.file("root.key"), fs::perms::group_read, fs::perm_options::remove);
   fs::permissions(fixture.directory / "keys", fs::perms::others_exec, fs::perm_options::add);
   CHECK(fixture.reopen_error() == "unavailable");
+}
+
+TEST_CASE("a root key that cannot be looked at is no missing one") {
+  KeystoreFixture fixture;
+  fs::create_directory(fixture.directory / "keys");
+  fs::permissions(fixture.directory / "keys", fs::perms::owner_all);
+  fs::create_symlink("root.key", fixture.file("root.key"));
+  CHECK(fixture.reopen_error() == "io_error");
+  CHECK(fs::is_symlink(fixture.file("root.key")));
 }
 
 TEST_CASE("a keystore in the data folder is refused, by any spelling of the path") {

@@ -5,13 +5,11 @@
 #include "eventstore/hash.hpp"
 #include "eventstore/signed_note.hpp"
 #include "tests/support/store_helpers.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 using namespace factum;
@@ -126,19 +124,12 @@ std::optional<Hashes> hashes_of(const std::vector<std::string>& texts) {
 
 // Files of vectors as text, without the null that stands for no hashes.
 std::vector<std::string> vectors(const char* kind) {
-  const char* set = std::getenv("FACTUM_TEST_DATA");
-  const std::filesystem::path data =
-      set != nullptr ? set : std::filesystem::path(FACTUM_SOURCE_DIR) / ".." / "shared" / "data";
-  const auto folder = data / "vectors" / "merkle-rfc6962" / kind;
+  const auto folder = test::real_data(std::filesystem::path("vectors/merkle-rfc6962") / kind);
   std::vector<std::string> texts;
-  if (!std::filesystem::exists(folder)) {
-    MESSAGE("skipped: no vectors at " << folder.string());
-    return texts;
-  }
+  if (folder.empty()) return texts;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
-    std::ifstream file(entry.path());
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string text = test::file_text(entry.path());
     constexpr std::string_view kNull = "\"proof\": null";
     if (const auto at = text.find(kNull); at != std::string::npos)
       text.replace(at, kNull.size(), "\"proof\": []");

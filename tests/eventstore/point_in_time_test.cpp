@@ -13,6 +13,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 
@@ -138,6 +139,23 @@ TEST_CASE("an earlier point is cut from what the manifest speaks of, or not at a
   CHECK_FALSE(fs::exists(fixture.folder / "wrong/log"));
   REQUIRE(folder.write_manifest(right));
   CHECK(fixture.restore("back", first)->head == first);
+}
+
+TEST_CASE("what a killed restore left is no hindrance for another, and goes") {
+  Fixture fixture;
+  std::mt19937_64 random(7);
+  fixture.append_random(random, 20);
+  fixture.back_up();
+  const fs::path back = fixture.folder / "back";
+  fs::create_directories(back / "log.restoring");
+  for (const char* name :
+       {"checkpoint", "checkpoint.new", "event_types.json", "event_types.json.new"})
+    std::ofstream(back / name) << "of another restore";
+  REQUIRE(fixture.restore("back", Position(fixture.pictures.begin()->first)));
+  for (const auto& entry : fs::directory_iterator(back)) CHECK(entry.path().filename() == "log");
+  fs::create_directory(fixture.folder / "other");
+  std::ofstream(fixture.folder / "other/checkpoint.new") << "of somebody";
+  CHECK(outcome_of(fixture.restore("other", {})) == "already_exists");
 }
 
 TEST_CASE("a log restored to any point is the log as it was then") {

@@ -3,14 +3,11 @@
 
 #include "core/es/json_reader.hpp"
 #include "eventstore/hash.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
 #include <charconv>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 using namespace factum;
 
@@ -137,17 +134,9 @@ TEST_CASE("base64 is strict") {
 }
 
 TEST_CASE("Ed25519 signatures are accepted and refused as Wycheproof says") {
-  const char* set = std::getenv("FACTUM_TEST_DATA");
-  const std::filesystem::path data =
-      set != nullptr ? set : std::filesystem::path(FACTUM_SOURCE_DIR) / ".." / "shared" / "data";
-  const auto path = data / "vectors" / "wycheproof" / "ed25519_test.json";
-  if (!std::filesystem::exists(path)) {
-    MESSAGE("skipped: no vectors at " << path.string());
-    return;
-  }
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const auto suite = from_json<Wycheproof>(text, {.stored = true});
+  const auto path = test::real_data("vectors/wycheproof/ed25519_test.json");
+  if (path.empty()) return;
+  const auto suite = from_json<Wycheproof>(test::file_text(path), {.stored = true});
   REQUIRE(suite);
   std::size_t cases = 0;
   for (const Group& group : suite->groups) {

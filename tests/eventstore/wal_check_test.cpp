@@ -7,6 +7,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,11 +20,6 @@ using namespace factum::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read_file(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 void write_file(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
@@ -53,7 +49,7 @@ struct WalFixture {
     for (const auto& entry : fs::directory_iterator(options().directory)) {
       if (entry.path().extension() == ".log") wal = entry.path();
     }
-    bytes = read_file(wal);
+    bytes = file_text(wal);
     REQUIRE_FALSE(bytes.empty());
   }
 
@@ -196,7 +192,7 @@ TEST_CASE("a torn file is fine only if the next one goes on where it stopped") {
   SUBCASE("it does") {
     write_file(next, only_last);
     CHECK(fixture.check_with(torn) == "ok");
-    CHECK(read_file(fixture.wal).size() == last);
+    CHECK(file_text(fixture.wal).size() == last);
   }
   SUBCASE("a record is missing between them") {
     write_file(next, only_last);

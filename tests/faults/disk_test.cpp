@@ -2,43 +2,34 @@
 #include "tests/faults/loops/byte_flips.hpp"
 #include "tests/faults/loops/disk_failures.hpp"
 #include "tests/faults/loops/power_cuts.hpp"
+#include "tests/faults/run_loop.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace factum::test;
 
-namespace {
-
-void run(Counts (*loop)(const LoopOptions&), std::uint64_t seed, std::uint64_t times) {
-  try {
-    MESSAGE(show(loop({seed, times, nullptr})));
-  } catch (const Violation& violation) {
-    FAIL(std::string(violation.what()));
-  }
+TEST_CASE("after fifty power cuts everything acknowledged is there") {
+  run_loop(run_power_cuts, 1, 50);
 }
 
-}  // namespace
-
-TEST_CASE("after fifty power cuts everything acknowledged is there") { run(run_power_cuts, 1, 50); }
-
 TEST_CASE("on a disk that fails nothing acknowledged is lost, and writing resumes") {
-  run(run_disk_failures, 1, 30);
+  run_loop(run_disk_failures, 1, 30);
 }
 
 TEST_CASE("of twenty-five flipped bits each is noticed or in dead space") {
-  run(run_byte_flips, 1, 25);
+  run_loop(run_byte_flips, 1, 25);
 }
 
 TEST_SUITE("slow") {
   TEST_CASE("of two thousand flipped bits each is noticed or in dead space") {
-    run(run_byte_flips, 20261122, 2000);
+    run_loop(run_byte_flips, 20261122, 2000);
   }
 
   TEST_CASE("after two thousand power cuts everything acknowledged is there") {
-    run(run_power_cuts, 20261122, 2000);
+    run_loop(run_power_cuts, 20261122, 2000);
   }
 
   TEST_CASE("after a thousand failures of the disk nothing acknowledged is lost") {
-    run(run_disk_failures, 20261122, 1000);
+    run_loop(run_disk_failures, 20261122, 1000);
   }
 }

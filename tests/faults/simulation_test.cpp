@@ -1,28 +1,18 @@
 // Commands, views and subscriptions above a store behind a bad line.
 #include "tests/faults/loops/simulation.hpp"
 
+#include "tests/faults/run_loop.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace factum::test;
 
-namespace {
-
-void simulate(std::uint64_t seed, std::uint64_t histories) {
-  try {
-    MESSAGE(show(run_simulation({seed, histories, nullptr})));
-  } catch (const Violation& violation) {
-    FAIL(std::string(violation.what()));
-  }
-}
-
-}  // namespace
-
 TEST_CASE("behind a bad line no command is lost or doubled, in a hundred histories") {
-  simulate(1, 100);
+  run_loop(run_simulation, 1, 100);
 }
 
 TEST_SUITE("slow") {
   TEST_CASE("behind a bad line no command is lost or doubled, in five thousand histories") {
-    simulate(20261122, 5000);
+    run_loop(run_simulation, 20261122, 5000);
   }
 }

@@ -2,12 +2,11 @@
 
 #include "api/import/csv_writer.hpp"
 #include "tests/import/import_support.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 using namespace factum;
 using namespace factum::importing;
@@ -99,15 +98,13 @@ TEST_CASE("a written row is quoted where needed and never runs as a formula") {
 }
 
 TEST_CASE("files that broke other importers are read to the end or refused with a line") {
-  const std::string folder = data_folder("files that broke other importers");
+  const auto folder = factum::test::real_data("vectors/csv-edge-cases");
   if (folder.empty()) return;
   std::size_t files = 0;
   std::size_t refused = 0;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(folder + "/vectors/csv-edge-cases")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const std::string bytes = factum::test::file_text(entry.path());
     for (const char delimiter : {',', ';', '\t', '|'}) {
       CsvDialect dialect;
       dialect.delimiter = delimiter;

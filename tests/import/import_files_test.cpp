@@ -7,11 +7,11 @@
 #include "tests/import/import_support.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/plain_sealer.hpp"
+#include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
 
 #include <fstream>
-#include <iterator>
 
 using namespace factum;
 using namespace factum::importing;
@@ -46,10 +46,7 @@ struct Place {
     return import_files(
         options, {bus, crm::command_catalog(), [this](std::string_view text) { printed += text; }});
   }
-  std::string rejects() const {
-    std::ifstream file(options.rejects, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  std::string rejects() const { return factum::test::file_text(options.rejects); }
 };
 
 }  // namespace

@@ -4,8 +4,6 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -81,15 +79,6 @@ std::string show_rows(std::string bytes, CsvDialect dialect, CsvLimits limits) {
     }
     shown += "\n";
   }
-}
-
-std::string data_folder(std::string_view skipped) {
-  const char* set = std::getenv("FACTUM_TEST_DATA");
-  const std::string folder =
-      set != nullptr ? std::string(set) : std::string(FACTUM_SOURCE_DIR) + "/../shared/data";
-  if (std::filesystem::is_directory(folder)) return folder;
-  MESSAGE("skipped, no real data folder: " << std::string(skipped));
-  return "";
 }
 
 }  // namespace factum::importing::test

@@ -33,8 +33,4 @@ Result<std::string> decode_all(std::string bytes, Encoding encoding);
 /// Rows as "line:field|field" per row, "line!ragged" for ragged ones, "error: …" at the end.
 std::string show_rows(std::string bytes, CsvDialect dialect = {}, CsvLimits limits = {});
 
-/// The folder of real data: environment FACTUM_TEST_DATA, else ../shared/data beside the sources;
-/// empty (after telling what is skipped) if it is not there.
-std::string data_folder(std::string_view skipped);
-
 }  // namespace factum::importing::test

@@ -1,5 +1,7 @@
 #include "tests/support/crash_disk.hpp"
 
+#include "tests/support/test_files.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -12,11 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kPageBytes = 4096;
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void write_file(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
@@ -157,7 +154,7 @@ void CrashDisk::lose_power(std::mt19937_64& random, Counts& counts) {
     if (!fs::exists(path) || path.starts_with(attic_)) continue;
     const std::uint64_t size = fs::file_size(path);
     if (file->synced >= size && file->holes.empty()) continue;
-    std::string bytes = read_file(path);
+    std::string bytes = file_text(path);
     for (const auto& [from, to] : file->holes) {
       if (random() % 2 == 0) make_zero(bytes, from, std::min<std::uint64_t>(to, size));
       ++counts["bytes behind a failed sync"];

@@ -1,11 +1,12 @@
 #include "tests/support/golden_file.hpp"
 
+#include "tests/support/test_files.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace factum::test {
 
@@ -28,10 +29,8 @@ void check_golden(const std::string& name, const std::string& content) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << content;
   }
-  std::ifstream file(path, std::ios::binary);
-  REQUIRE_MESSAGE(file.good(), "golden file is missing: " << path.string());
-  const std::string kept{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  CHECK(content == kept);
+  REQUIRE_MESSAGE(std::filesystem::exists(path), "golden file is missing: " << path.string());
+  CHECK(content == file_text(path));
 }
 
 }  // namespace factum::test

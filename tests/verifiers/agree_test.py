@@ -5,6 +5,7 @@ Usage: agree_test.py JUDGE COUNT [SEED]    JUDGE is tests/eventstore/programs/bu
 
 COUNT mutations of small logs (scripts/log_mutations.py), of which both have to refuse each and name
 a position where it may be found, and as many tenths of sound logs, which both have to accept.
+Besides the hand-overs of keys and the manifests that are listed there.
 """
 
 import collections
@@ -22,7 +23,7 @@ import log_fixture as fixture  # noqa: E402
 import log_mutations  # noqa: E402
 import log_proof  # noqa: E402
 import log_source  # noqa: E402
-from log_fixture import Files, Key  # noqa: E402
+from log_fixture import Files, Key, MemoryFiles  # noqa: E402
 from log_proof import Wrong  # noqa: E402
 
 KEY, OTHER_KEY = Key(b"k" * 32), Key(b"o" * 32)
@@ -34,22 +35,6 @@ class Verdict(NamedTuple):
     state: str  # good, wrong or unreadable
     position: int
     message: str
-
-
-class MemoryFiles:
-    """The files of a bundle, in memory."""
-
-    name = "memory"
-
-    def __init__(self, files: Files):
-        self._files = files
-
-    def names(self) -> list[str]:
-        return list(self._files)
-
-    def read(self, path: str, limit: int) -> bytes | None:
-        data = self._files.get(path)
-        return None if data is None else data[:limit + 1]
 
 
 def judge_independently(mutation: log_mutations.Mutation) -> Verdict:
@@ -128,9 +113,11 @@ def differing(mutation: log_mutations.Mutation, expected: str,
     return found
 
 
-def judge_handovers(judge: Judge) -> int:
+def judge_listed(judge: Judge) -> int:
     """The number of failures."""
-    cases = log_mutations.handovers(KEY, OTHER_KEY, fixture.make_events(random.Random(1), 20))
+    events = fixture.make_events(random.Random(1), 300)
+    cases = [*log_mutations.handovers(KEY, OTHER_KEY, events[:20]),
+             *log_mutations.manifests(log_mutations.Log(KEY, OTHER_KEY, events))]
     failures = 0
     for expected, case in cases:
         for sentence in differing(case, expected, {
@@ -138,7 +125,7 @@ def judge_handovers(judge: Judge) -> int:
                 "the independent verifier": judge_independently(case)}):
             print(f"{case.kind}: {sentence}")
             failures += 1
-    print(f"{len(cases)} logs with keys that were handed over")
+    print(f"{len(cases)} logs with keys that were handed over, or with odd manifests")
     return failures
 
 
@@ -146,7 +133,7 @@ def main(program: str, count: int, seed: int) -> int:
     rng = random.Random(seed)
     judge = Judge(program)
     kinds: collections.Counter = collections.Counter()
-    failures, same_position, accepted = judge_handovers(judge), 0, 0
+    failures, same_position, accepted = judge_listed(judge), 0, 0
     log = None
     for number in range(count):
         if number % max(1, count // 40) == 0:
