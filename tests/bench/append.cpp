@@ -2,7 +2,8 @@
 // scripts/bench alternates them, because only ratios of one run count.
 //
 // bench_append --directory DIR --mode MODE [--seconds 1] [--producers 1] [--batch-hundredths 100]
-//   store        single events from so many producers that wait for their answers
+//   store        single events from so many producers that wait for their answers; with --prefill N
+//                behind so many others
 //   conditional  the same; each with a condition on two tags, after = head
 //   raw          bare RocksDB: ready bytes, one thread, so many events in a durable batch
 //   fill         makes a log for the next two; seconds do not matter
@@ -112,7 +113,6 @@ NewEvent make_event(UuidV7Source& ids, std::uint64_t number) {
 }
 
 // Closed loop: `producers` appends are in flight; completions wake one driving thread.
-// Closed loop: `producers` appends are in flight; completions wake one driving thread.
 class Load {
  public:
   Load(EventStore& store, std::size_t producers, bool conditional)
@@ -183,8 +183,40 @@ EventStoreOptions options_for(const fs::path& folder) {
   return options;
 }
 
-Measured measure_store(const fs::path& folder, std::size_t producers, double seconds,
-                       bool conditional) {
+// Appends so many events in large batches and waits for them.
+void fill(EventStore& store, std::uint64_t events) {
+  UuidV7Source ids(g_clock);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::uint64_t done = 0;
+  constexpr std::uint64_t kPerAppend = 1000;
+  for (std::uint64_t sent = 0; sent < events; sent += kPerAppend) {
+    AppendRequest request;
+    for (std::uint64_t i = 0; i < kPerAppend; ++i)
+      request.events.push_back(make_event(ids, sent + i));
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return sent - done <= 8 * kPerAppend; });
+    lock.unlock();
+    store.append(std::move(request), [&](const Result<AppendResult>& result) {
+      if (!result) give_up(result.error().message);
+      const std::lock_guard guard(mutex);
+      done += kPerAppend;
+      changed.notify_one();
+    });
+  }
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return done >= events; });
+}
+
+void fill(const fs::path& folder) {
+  fs::remove_all(folder);
+  auto store = open_rocksdb_event_store(options_for(folder));
+  if (!store) give_up(store.error().message);
+  fill(**store, kScanEvents);
+}
+
+Measured measure_store(const fs::path& folder, std::size_t producers, std::uint64_t prefill,
+                       double seconds, bool conditional) {
   fs::remove_all(folder);
   std::atomic<std::uint64_t> batches{0};
   EventStoreOptions options = options_for(folder);
@@ -194,6 +226,8 @@ Measured measure_store(const fs::path& folder, std::size_t producers, double sec
   };
   auto store = open_rocksdb_event_store(options);
   if (!store) give_up(store.error().message);
+  fill(**store, prefill);
+  batches = 0;
   Measured measured = Load(**store, producers, conditional).run(seconds);
   measured.mean_batch = static_cast<double>(measured.events) / static_cast<double>(batches.load());
   return measured;
@@ -238,33 +272,6 @@ Measured measure_raw(const fs::path& folder, double mean_batch, double seconds) 
   }
   watch.stop(measured);
   return measured;
-}
-
-void fill(const fs::path& folder) {
-  fs::remove_all(folder);
-  auto store = open_rocksdb_event_store(options_for(folder));
-  if (!store) give_up(store.error().message);
-  UuidV7Source ids(g_clock);
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::uint64_t done = 0;
-  constexpr std::uint64_t kPerAppend = 1000;
-  for (std::uint64_t sent = 0; sent < kScanEvents; sent += kPerAppend) {
-    AppendRequest request;
-    for (std::uint64_t i = 0; i < kPerAppend; ++i)
-      request.events.push_back(make_event(ids, sent + i));
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return sent - done <= 8 * kPerAppend; });
-    lock.unlock();
-    (*store)->append(std::move(request), [&](const Result<AppendResult>& result) {
-      if (!result) give_up(result.error().message);
-      const std::lock_guard guard(mutex);
-      done += kPerAppend;
-      changed.notify_one();
-    });
-  }
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [&] { return done == kScanEvents; });
 }
 
 Measured measure_read(const fs::path& folder) {
@@ -327,7 +334,8 @@ int main(int count, char** values) {
   const auto seconds = static_cast<double>(arguments.number("seconds", 1));
   const std::size_t producers = arguments.number("producers", 1);
   if (mode == "store" || mode == "conditional") {
-    print(measure_store(folder, producers, seconds, mode == "conditional"));
+    print(measure_store(folder, producers, arguments.number("prefill", 0), seconds,
+                        mode == "conditional"));
   } else if (mode == "raw") {
     // In hundredths, because a mean batch is seldom whole.
     print(measure_raw(folder, static_cast<double>(arguments.number("batch-hundredths", 100)) / 100,

@@ -44,13 +44,15 @@ class Factum:
         folder.mkdir(parents=True, exist_ok=True)
 
     def command(self, subcommand: str, *arguments: str) -> list[str]:
-        return [str(self.program), subcommand, "--data", str(self.data), "--keys", str(self.keys),
-                *arguments]
+        # Verification needs no keys.
+        keys = [] if subcommand == "verify" else ["--keys", str(self.keys)]
+        return [str(self.program), subcommand, "--data", str(self.data), *keys, *arguments]
 
-    def run(self, subcommand: str, *arguments: str, keep_output: bool = True) -> Run:
+    def run(self, subcommand: str, *arguments: str, keep_output: bool = True,
+            limit_s: float = LIMIT_S) -> Run:
         """Runs a subcommand to its end."""
         began, cpu = time.monotonic(), children_cpu_seconds()
-        printed = processes.run(self.command(subcommand, *arguments), LIMIT_S, keep_output)
+        printed = processes.run(self.command(subcommand, *arguments), limit_s, keep_output)
         return Run(printed, time.monotonic() - began, children_cpu_seconds() - cpu)
 
     def ids_of(self, event_type: str, kind: str, most: int) -> list[str]:
@@ -62,14 +64,15 @@ class Factum:
         return ids
 
     @contextmanager
-    def served(self) -> Iterator[Server]:
+    def served(self, poll_s: float = 0.05) -> Iterator[Server]:
+        """A server that is ready; `poll_s`: how often it is asked whether it is."""
         log = self.folder / "serve.log"
         with open(log, "wb"):
             pass
         port = free_port()
         with processes.started(self.command("serve", "--port", str(port)), log) as process:
             server = Server(process, port)
-            processes.wait_until_ready(server, 60, log)
+            processes.wait_until_ready(server, 60, log, poll_s)
             yield server
 
 

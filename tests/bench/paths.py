@@ -220,6 +220,35 @@ def read(setting: Setting, server: Server, customers: list[str], pipeline: str) 
                             loads.gets(least, wanted.lines), setting.pairs)
 
 
+# ---- Views as of a position --------------------------------------------------------------------
+
+AS_OF_EVENTS = 100
+
+
+def grow(server: Server, customer: str, actor: str) -> int:
+    """Gives a customer a history of AS_OF_EVENTS events; the position of the last one."""
+    status, _, body = server.get(f"/v1/events?tag=customer:{customer}&limit={AS_OF_EVENTS}")
+    if status != 200:
+        raise Failed(f"the events of a customer: {status}")
+    missing = AS_OF_EVENTS - len(json.loads(body)["data"])
+    for _ in range(max(1, missing)):
+        _, head, _ = sample_post(server, customer, actor)
+    return int(dict((name.lower(), value) for name, value in head)["factum-position"])
+
+
+def as_of(setting: Setting, server: Server, customers: list[str], actor: str) -> Iterator[Row]:
+    """The same answers of today, as of now: what differs is how they come about."""
+    loads = Loads(setting)
+    few = customers[:HOT_CUSTOMERS]
+    position = max(grow(server, customer, actor) for customer in few)
+    for name, path in (("360", "360"), ("timeline, one page", "timeline?limit=20")):
+        live = [f"/v1/customers/{customer}/{path}" for customer in few]
+        past = [f"{line}{'&' if '?' in line else '?'}as_of={position}" for line in live]
+        row = Row(f"GET {name} as of a position, {AS_OF_EVENTS} events", "/s", "the same, live",
+                  CPU_BOTH, target=0.3)
+        yield run_pairs(row, loads.gets(server, past), loads.gets(server, live), setting.pairs)
+
+
 def http(setting: Setting, folder: Factum, wanted: set[str]) -> Iterator[Row]:
     customers = folder.ids_of("CustomerRegistered", "customer", 2_000)
     pipeline = folder.ids_of("PipelineDefined", "pipeline", 1)[0]
@@ -227,6 +256,8 @@ def http(setting: Setting, folder: Factum, wanted: set[str]) -> Iterator[Row]:
     with folder.served() as server:
         if "read" in wanted:
             yield from read(setting, server, customers, pipeline)
+        if "as-of" in wanted:
+            yield from as_of(setting, server, customers, actor)
         if "post" in wanted:
             yield from post(setting, server, customers, actor)
 
@@ -278,6 +309,18 @@ def scan_run(setting: Setting, folder: Factum) -> Callable[[], Sample]:
         result = scan(setting, folder)
         return Sample(result["per_second"], cpu_us=result["cpu_us"])
     return run
+
+
+def verify(setting: Setting, folder: Factum) -> Iterator[Row]:
+    """By processor time: threads would hide what a verifier does beyond the least."""
+    row = Row("verify, 1 thread", "events/s", "one scan and all SHA-256", CPU_ONE, target=0.6)
+    command = [setting.program("bench_verify"), "--data", str(folder.data), "--threads", "1"]
+    for _ in range(setting.pairs):
+        result = processes.run_json(command, LIMIT_S)
+        for samples, name in ((row.ours, "verify"), (row.yardstick, "bound")):
+            cpu_us = result[f"{name}_cpu_ns"] / 1000
+            samples.append(Sample(1e6 / cpu_us, cpu_us=cpu_us))
+    yield row
 
 
 def rebuild(setting: Setting, folder: Factum) -> Iterator[Row]:

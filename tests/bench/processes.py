@@ -116,7 +116,7 @@ def yardstick_server(program: Path, scratch: Path, head: list[tuple[str, str]], 
         yield Server(process, int(process.stdout.readline()))
 
 
-def wait_until_ready(server: Server, limit_s: float, log: Path) -> None:
+def wait_until_ready(server: Server, limit_s: float, log: Path, poll_s: float) -> None:
     deadline = time.monotonic() + limit_s
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
@@ -126,7 +126,7 @@ def wait_until_ready(server: Server, limit_s: float, log: Path) -> None:
                 return
         except OSError:
             pass
-        time.sleep(0.05)
+        time.sleep(poll_s)
     said = log.read_text(errors="replace").strip().splitlines()[-3:]
     raise Failed(f"the server was not ready within {limit_s:.0f} s: {' / '.join(said)}")
 

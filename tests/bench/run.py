@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Iterator
 
+import growth
 import machine
 import paths
 from factum import Factum
@@ -18,7 +19,7 @@ from paths import Setting
 from processes import Failed
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("append", "post", "read", "import", "rebuild")
+NAMES = ("append", "post", "read", "as-of", "import", "rebuild", "verify")
 
 
 def say(text: str) -> None:
@@ -29,6 +30,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", action="append", choices=NAMES)
+    parser.add_argument("--growth", nargs="?", type=int, const=10_000_000)
+    parser.add_argument("--folders", type=Path)
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--directory", type=Path, default=ROOT / "build")
     parser.add_argument("--real-data", type=Path, default=ROOT / "../shared/data")
@@ -47,12 +50,14 @@ def rows_of(setting: Setting, wanted: set[str]) -> Iterator[Row]:
         yield from paths.append(setting)
     if "import" in wanted:
         yield from paths.import_rows(setting)
-    if wanted & {"rebuild", "read", "post"}:
+    if wanted & {"rebuild", "verify", "read", "as-of", "post"}:
         folder = filled(setting)
         # Before the writes over HTTP, which make the log longer.
         if "rebuild" in wanted:
             yield from paths.rebuild(setting, folder)
-        if wanted & {"read", "post"}:
+        if "verify" in wanted:
+            yield from paths.verify(setting, folder)
+        if wanted & {"read", "as-of", "post"}:
             yield from paths.http(setting, folder, wanted)
         shutil.rmtree(folder.folder)
 
@@ -68,6 +73,9 @@ def measure(given: argparse.Namespace, scratch: Path) -> None:
     if machine.is_busy():
         say("busy       other programs are running: waits for the disk and latencies are\n"
             "           distorted, CPU time least\n")
+    if given.growth:
+        say(growth.measure(setting, given.folders or scratch, given.growth))
+        return
     rows = []
     for row in rows_of(setting, set(given.only or NAMES)):
         rows.append(row)

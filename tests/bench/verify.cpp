@@ -10,10 +10,7 @@
 #include "eventstore/merkle_tree.hpp"
 #include "eventstore/record_format.hpp"
 #include "eventstore/rocksdb_log_source.hpp"
-#include "tests/bench/arguments.hpp"
-
-#include <rocksdb/db.h>
-#include <rocksdb/options.h>
+#include "tests/bench/open_log.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +22,7 @@
 namespace {
 
 using namespace factum;
+using bench::OpenLog;
 
 struct Cost {
   double cpu_ns = 0;
@@ -40,71 +38,38 @@ Cost cost_of(const Work& work) {
   return {1e9 * static_cast<double>(std::clock() - cpu_began) / CLOCKS_PER_SEC, wall.count()};
 }
 
-class OpenLog {
- public:
-  explicit OpenLog(const std::string& directory) {
-    check(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), directory, &names_));
-    std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const std::string& name : names_)
-      families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-    rocksdb::DB* database = nullptr;
-    check(rocksdb::DB::OpenForReadOnly(rocksdb::DBOptions(), directory, families, &handles_,
-                                       &database));
-    database_.reset(database);
+// Hashes the values of a family from a position up to another one, not included.
+void hash(const OpenLog& log, const char* family, std::uint64_t from, std::uint64_t to,
+          bool entries) {
+  const auto rows = log.iterator(family);
+  const std::string end = position_key(Position(to));
+  Digest node{};
+  for (rows->Seek(position_key(Position(from))); rows->Valid() && rows->key().compare(end) < 0;
+       rows->Next()) {
+    const std::string_view value = rows->value().ToStringView();
+    const Digest digest = sha256(entries ? value.substr(kStoredHeaderBytes) : value);
+    if (!entries) continue;
+    const Digest leaf = leaf_hash(value.substr(0, kTreeEntryBytes));
+    node = node_hash(leaf, digest);
   }
-  ~OpenLog() {
-    for (auto* handle : handles_) check(database_->DestroyColumnFamilyHandle(handle));
-  }
-  OpenLog(const OpenLog&) = delete;
-  OpenLog& operator=(const OpenLog&) = delete;
+  bench::check(rows->status());
+}
 
-  // Hashes the values of a family from a position up to another one, not included.
-  void hash(const char* family, std::uint64_t from, std::uint64_t to, bool entries) const {
-    const auto found = std::find(names_.begin(), names_.end(), family);
-    rocksdb::ReadOptions options;
-    options.fill_cache = false;
-    const std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(
-        options, handles_[static_cast<std::size_t>(found - names_.begin())]));
-    const std::string end = position_key(Position(to));
-    Digest node{};
-    for (rows->Seek(position_key(Position(from))); rows->Valid() && rows->key().compare(end) < 0;
-         rows->Next()) {
-      const std::string_view value = rows->value().ToStringView();
-      const Digest digest = sha256(entries ? value.substr(kStoredHeaderBytes) : value);
-      if (!entries) continue;
-      const Digest leaf = leaf_hash(value.substr(0, kTreeEntryBytes));
-      node = node_hash(leaf, digest);
-    }
-    check(rows->status());
-  }
-
-  std::uint64_t events() const {
-    const auto found = std::find(names_.begin(), names_.end(), "records");
-    const std::unique_ptr<rocksdb::Iterator> rows(database_->NewIterator(
-        rocksdb::ReadOptions(), handles_[static_cast<std::size_t>(found - names_.begin())]));
-    rows->SeekToLast();
-    return rows->Valid() ? parse_position_key(rows->key().ToStringView())->value() : 0;
-  }
-
- private:
-  static void check(const rocksdb::Status& status) {
-    if (!status.ok()) bench::give_up(status.ToString());
-  }
-
-  std::vector<std::string> names_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  std::unique_ptr<rocksdb::DB> database_;
-};
+std::uint64_t events_of(const OpenLog& log) {
+  const auto rows = log.iterator("records");
+  rows->SeekToLast();
+  return rows->Valid() ? parse_position_key(rows->key().ToStringView())->value() : 0;
+}
 
 Cost bound(const std::string& data, std::uint64_t threads) {
   const OpenLog log(data + "/log");
-  const std::uint64_t part = log.events() / threads + 1;
+  const std::uint64_t part = events_of(log) / threads + 1;
   return cost_of([&] {
     std::vector<std::thread> workers;
     for (std::uint64_t i = 0; i < threads; ++i) {
       workers.emplace_back([&log, from = 1 + i * part, to = 1 + (i + 1) * part] {
-        log.hash("records", from, to, true);
-        log.hash("slots", from, to, false);
+        hash(log, "records", from, to, true);
+        hash(log, "slots", from, to, false);
       });
     }
     for (std::thread& worker : workers) worker.join();
