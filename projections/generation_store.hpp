@@ -3,6 +3,7 @@
 
 #include "core/es/view_store.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,6 +51,9 @@ class GenerationStore {
   /// Ties the store to one log: if it was filled from another one, or by another format of stores,
   /// everything is dropped. Gives whether that happened. Errors: io_error.
   virtual Result<bool> bind_to(const Uuid& log_id) = 0;
+  /// Brings what is durable of a generation into its smallest form, in which it is also read
+  /// fastest; readers and commits go on. Errors: unavailable (cancelled), io_error.
+  virtual Status compact(const Generation& generation, std::atomic<bool>& cancelled) = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
   virtual Status flush(bool wait) = 0;
 };

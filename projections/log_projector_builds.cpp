@@ -6,6 +6,7 @@ namespace factum::projections {
 namespace {
 
 constexpr std::chrono::milliseconds kRebuildWait{20};
+constexpr std::chrono::milliseconds kCancelLookEvery{50};
 
 }  // namespace
 
@@ -85,6 +86,7 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
   BatchReader reader(*subscription, codec_, plan, options_.batch_events_max);
   std::vector<Build*> moving;
   for (Build& build : builds) moving.push_back(&build);
+  bool compacted = false;
   while (!stopping_ && !(cancelled && cancelled())) {
     const Position target = store_.head();
     note_progress(builds, target);
@@ -93,10 +95,28 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
     apply_to_each(moving, batch->events.size(), [&](Build& build) {
       if (!build.failure) build.failure = build.fold->apply(*batch);
     });
-    if (batch->recorded.empty() || batch->last >= target) return catch_up(builds, reader);
+    if (!batch->recorded.empty() && batch->last < target) continue;
+    // Takes long, so that there is another stretch to go after it.
+    if (std::exchange(compacted, true)) return catch_up(builds, reader);
+    if (Status done = compact(builds, cancelled);
+        !done && done.error().code != ErrorCode::unavailable)
+      return done;
   }
   for (Build& build : builds) abandon(build);
   return fail(ErrorCode::unavailable, "the rebuild was stopped");
+}
+
+Status LogProjector::compact(const std::vector<Build>& builds,
+                             const std::function<bool()>& cancelled) {
+  FACTUM_CHECK(generations_.flush(true));
+  std::atomic<bool> cancel = false;
+  auto done = std::async(std::launch::async, [&]() -> Status {
+    for (const Build& build : builds) FACTUM_CHECK(generations_.compact(build.generation, cancel));
+    return {};
+  });
+  while (done.wait_for(kCancelLookEvery) != std::future_status::ready)
+    cancel = cancel || stopping_ || (cancelled && cancelled());
+  return done.get();
 }
 
 // The last stretch: the loop stands still until the new rows are as far as the old ones, then they

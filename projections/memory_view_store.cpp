@@ -255,6 +255,10 @@ class MemoryGenerationStore final : public GenerationStore {
     }
     return other;
   }
+  Status compact(const Generation& /*generation*/, std::atomic<bool>& /*cancelled*/) override {
+    return {};
+  }
+
   Status flush(bool /*wait*/) override { return {}; }
 
  private:

@@ -96,6 +96,23 @@ class RocksdbGenerationStore final : public GenerationStore {
     return !generations.empty();
   }
 
+  Status compact(const Generation& generation, std::atomic<bool>& cancelled) override {
+    std::shared_ptr<ViewFamily> family;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = families_.find(generation);
+      if (found == families_.end()) return {};
+      family = found->second;
+    }
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    options.canceled = &cancelled;
+    const auto status = database_->db->CompactRange(options, family->handle, nullptr, nullptr);
+    if (cancelled) return fail(ErrorCode::unavailable, "the compaction was stopped");
+    if (!status.ok()) return view_failure(status, "compacting");
+    return {};
+  }
+
   Status flush(bool wait) override {
     std::vector<std::shared_ptr<ViewFamily>> families;
     {

@@ -148,7 +148,7 @@ class Grown:
         after = ""
         for _ in range(LIST_PAGES):
             page = json.loads(server.get(f"/v1/customers?limit=200{after}")[2])
-            ids += [customer["customer"] for customer in page["data"]]
+            ids += [customer["id"] for customer in page["data"]]
             after = f"&after={page['page']['next']}"
             if not page["page"]["has_more"]:
                 break

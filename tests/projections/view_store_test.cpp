@@ -161,6 +161,24 @@ FACTUM_BOTH_STORES("generations are apart, listed and dropped; readers of a drop
   CHECK(**opened(subject, next)->snapshot()->get("a") == "new");
 }
 
+FACTUM_BOTH_STORES("compacting keeps rows, snapshots and position, also when it is cancelled") {
+  Store subject;
+  const auto keyspace = opened(subject, kBoard);
+  for (std::uint64_t i = 1; i <= 40; ++i)
+    commit(*keyspace, {{"a", std::to_string(i)}, {"b" + std::to_string(i), "x"}}, i);
+  const auto before = keyspace->snapshot();
+  commit(*keyspace, {{"a", std::nullopt}, {"c", "2"}}, 41);
+  REQUIRE(subject.store().flush(true));
+  std::atomic<bool> cancelled = false;
+  CHECK(subject.store().compact(kBoard, cancelled));
+  CHECK(subject.store().compact({"board", 1, 2}, cancelled));  // there is none
+  cancelled = true;
+  static_cast<void>(subject.store().compact(kBoard, cancelled));
+  CHECK(**before->get("a") == "40");
+  CHECK(keyspace->position() == Position(41));
+  CHECK(rows_of(*keyspace->snapshot()).size() == 41);
+}
+
 FACTUM_BOTH_STORES("the live generation is remembered") {
   Store subject;
   CHECK_FALSE(subject.store().live("board").has_value());
