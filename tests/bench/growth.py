@@ -92,6 +92,8 @@ class Grown:
         self.folder = folder
         self.table = table
         self.events = paths.scan(setting, folder)["events"]
+        self.pipeline = folder.ids_of("PipelineDefined", "pipeline", 1)[0]
+        self.actor = "user:" + folder.ids_of("UserAdded", "user", 1)[0]
 
     def append(self) -> None:
         """On a log of its own, of the same length: what is appended here is no interaction."""
@@ -163,8 +165,7 @@ class Grown:
     def reads(self, server: Server) -> None:
         loads = Loads(self.setting)
         customers = self.customers(server)
-        pipeline = self.folder.ids_of("PipelineDefined", "pipeline", 1)[0]
-        for read in paths.reads_of(server, customers, pipeline):
+        for read in paths.reads_of(server, customers, self.pipeline):
             self.rate(read.name, loads.gets(server, read.lines))
         middle = self.events // 2
         few = [f"/v1/customers/{customer}/360" for customer in customers[:paths.HOT_CUSTOMERS]]
@@ -178,9 +179,8 @@ class Grown:
     def posts(self, server: Server) -> None:
         loads = Loads(self.setting)
         customers = self.customers(server)
-        actor = "user:" + self.folder.ids_of("UserAdded", "user", 1)[0]
         self.rate("POST interaction, 64 clients", loads.posts(
-            server, "/v1/interactions", customers, paths.interaction("@ID@"), actor, 64))
+            server, "/v1/interactions", customers, paths.interaction("@ID@"), self.actor, 64))
 
 
 def measure(setting: Setting, place: Path, most: int) -> str:
