@@ -46,8 +46,11 @@ Date next_month(Date day) {
 
 std::vector<std::string> period_cells(const std::string& prefix, std::optional<Timestamp> at) {
   if (!at) return {undated_cell(prefix)};
-  const Date day = clamped(date_of(*at));
-  return {cell(prefix, kDay, day), cell(prefix, kMonth, month_of(day))};
+  return period_cells_of_day(prefix, date_of(*at));
+}
+
+std::vector<std::string> period_cells_of_day(const std::string& prefix, Date day) {
+  return {cell(prefix, kDay, clamped(day)), cell(prefix, kMonth, month_of(day))};
 }
 
 std::vector<RowRange> period_ranges(const std::string& prefix, std::optional<Date> from,

@@ -21,6 +21,9 @@ Date next_month(Date day);
 /// is the key before the period.
 std::vector<std::string> period_cells(const std::string& prefix, std::optional<Timestamp> at);
 
+/// The same for a fact of a day.
+std::vector<std::string> period_cells_of_day(const std::string& prefix, Date day);
+
 /// The day cells and month cells that together are [from, to); an absent end is open. Undated facts
 /// are in no period.
 std::vector<RowRange> period_ranges(const std::string& prefix, std::optional<Date> from,

@@ -44,17 +44,22 @@ Result<Row> row_or_empty(const ViewReader& rows, const std::string& key) {
 
 using Flows = std::map<std::string, StageCell>;
 
-void add_flows(Flows& flows, const FlowCell& cell) {
-  for (const auto& [stage, flow] : cell.stages) flows[stage].add(flow);
-}
-
-Result<Flows> flows_of(const ViewReader& rows, const FunnelQuery& query, const Scope& scope) {
+// What happened in a period, all cells together.
+struct Period {
   Flows flows;
-  const auto add = [&](const FlowCell& cell) { add_flows(flows, cell); };
+  ClosedCell closed;
+};
+
+Result<Period> period_of(const ViewReader& rows, const FunnelQuery& query, const Scope& scope) {
+  Period period;
+  const auto add = [&](const FlowCell& cell) {
+    for (const auto& [stage, flow] : cell.stages) period.flows[stage].add(flow);
+    period.closed.add(cell.closed);
+  };
   const std::string prefix = flow_prefix(query.pipeline, scope);
   for (const RowRange& range : period_ranges(prefix, query.from, query.to))
     FACTUM_CHECK(each_row<FlowCell>(rows, range, add));
-  return flows;
+  return period;
 }
 
 // ---- stages -------------------------------------------------------------------------------------
@@ -106,42 +111,36 @@ std::vector<StageFlow> stage_flows(const PipelineRow& pipeline, Flows flows, Ope
 
 // ---- closed deals -------------------------------------------------------------------------------
 
-struct Closed {
-  ClosedDeals counts;
-  std::vector<std::int64_t> cycles;
-};
+ClosedDeals counts_of(const ClosedCell& closed) {
+  return {closed.won, closed.won_value, closed.lost, closed.lost_value};
+}
 
-void add_closed(Closed& closed, const ClosedDeal& deal) {
-  if (!deal.won) {
-    ++closed.counts.lost;
-    tally(closed.counts.lost_value, deal.amount);
-    return;
+// The cycle that has `rank` shorter ones, counted from 0: found by cells, read in its bucket.
+Result<double> cycle_at(const ViewReader& rows, const FunnelQuery& query, const ClosedCell& closed,
+                        std::int64_t rank) {
+  for (const CycleCount& some : closed.cycles) {
+    if (rank >= some.deals) {
+      rank -= some.deals;
+      continue;
+    }
+    std::vector<std::int64_t> cycles;
+    FACTUM_CHECK(each_row<CycleRow>(rows,
+                                    cycle_rows(query.pipeline, some.bucket, query.from, query.to),
+                                    [&](const CycleRow& row) {
+                                      if (is_wanted(query, row.owner, row.products))
+                                        cycles.push_back(row.micros);
+                                    }));
+    if (rank >= static_cast<std::int64_t>(cycles.size())) break;
+    const auto at = cycles.begin() + static_cast<std::ptrdiff_t>(rank);
+    std::nth_element(cycles.begin(), at, cycles.end());
+    return static_cast<double>(*at);
   }
-  ++closed.counts.won;
-  tally(closed.counts.won_value, deal.amount);
-  if (deal.cycle_micros) closed.cycles.push_back(*deal.cycle_micros);
+  return fail(ErrorCode::corrupt, "the closed deals of the funnel are not those of its cells");
 }
 
-Result<Closed> closed_deals(const ViewReader& rows, const FunnelQuery& query,
-                            const RowRange& range) {
-  Closed closed;
-  FACTUM_CHECK(each_row<ClosedDeal>(rows, range, [&](const ClosedDeal& deal) {
-    if (is_wanted(query, deal.owner, deal.products)) add_closed(closed, deal);
-  }));
-  return closed;
-}
-
-double median(std::vector<std::int64_t> values) {
-  const std::size_t middle = values.size() / 2;
-  const auto upper = values.begin() + static_cast<std::ptrdiff_t>(middle);
-  std::nth_element(values.begin(), upper, values.end());
-  const auto high = static_cast<double>(*upper);
-  if (values.size() % 2 == 1) return high;
-  return (high + static_cast<double>(*std::max_element(values.begin(), upper))) / 2;
-}
-
-void set_cycles(FunnelAnswer& answer, const Closed& closed) {
-  const auto count = static_cast<std::int64_t>(closed.cycles.size());
+Status set_cycles(FunnelAnswer& answer, const ViewReader& rows, const FunnelQuery& query,
+                  const ClosedCell& closed) {
+  const std::int64_t count = closed.cycle_count();
   answer.mean_cycle = {
       {}, count, "days", "mean of (won - opened), of the deals won in the period with both times"};
   answer.median_cycle = {{},
@@ -149,12 +148,17 @@ void set_cycles(FunnelAnswer& answer, const Closed& closed) {
                          "days",
                          "median of (won - opened), of the deals won in the period with both "
                          "times; of an even number the mean of the two in the middle"};
-  answer.won_without_cycle = closed.counts.won - count;
-  if (closed.cycles.empty()) return;
-  double sum = 0;
-  for (const std::int64_t cycle : closed.cycles) sum += static_cast<double>(cycle);
-  answer.mean_cycle.value = sum / kMicrosPerDayReal / static_cast<double>(count);
-  answer.median_cycle.value = median(closed.cycles) / kMicrosPerDayReal;
+  answer.won_without_cycle = closed.won - count;
+  if (count == 0) return {};
+  answer.mean_cycle.value =
+      static_cast<double>(closed.cycle_micros) / kMicrosPerDayReal / static_cast<double>(count);
+  FACTUM_TRY(const double high, cycle_at(rows, query, closed, count / 2));
+  double low = high;
+  if (count % 2 == 0) {
+    FACTUM_TRY(low, cycle_at(rows, query, closed, count / 2 - 1));
+  }
+  answer.median_cycle.value = (low + high) / 2 / kMicrosPerDayReal;
+  return {};
 }
 
 void set_win_rates(FunnelAnswer& answer) {
@@ -208,31 +212,29 @@ Status set_forecast(FunnelAnswer& answer, const ViewReader& rows, const FunnelQu
       "period, + value won in the period";
   forecast.open_undated = open.undated;
   forecast.open_undated_value = open.undated_value;
+  std::map<std::string, std::int64_t> probabilities;
+  for (const crm::Stage& stage : pipeline.stages) probabilities[stage.key] = stage.probability;
   MoneySums percents;
-  FACTUM_CHECK(each_row<OpenDeal>(rows, dated_rows('o', query.pipeline, query.from, query.to),
-                                  [&](const OpenDeal& deal) {
-                                    if (!is_wanted(query, deal.owner, deal.products)) return;
-                                    ++forecast.open_deals;
-                                    if (!deal.amount) {
-                                      ++forecast.open_without_amount;
-                                      return;
-                                    }
-                                    std::int64_t probability = 0;
-                                    for (const crm::Stage& stage : pipeline.stages) {
-                                      if (stage.key == deal.stage) probability = stage.probability;
-                                    }
-                                    add_to(percents, *deal.amount, probability);
-                                  }));
+  const auto add = [&](const ExpectedCell& cell) {
+    for (const auto& [key, stage] : cell.stages) {
+      forecast.open_deals += stage.deals;
+      forecast.open_without_amount += stage.without_amount;
+      for (const CurrencyTally& value : stage.value)
+        add_to(percents, value.sum, probabilities[key]);
+    }
+  };
+  const std::string prefix = expected_prefix(query.pipeline, {query.owner, query.product});
+  for (const RowRange& range : period_ranges(prefix, query.from, query.to))
+    FACTUM_CHECK(each_row<ExpectedCell>(rows, range, add));
   set_forecast_sums(answer, percents);
   return {};
 }
 
 Status set_undated(FunnelAnswer& answer, const ViewReader& rows, const FunnelQuery& query,
                    const Scope& scope) {
-  FACTUM_TRY(Closed closed, closed_deals(rows, query, undated_rows('w', query.pipeline)));
-  answer.undated.closed = std::move(closed.counts);
   FACTUM_TRY(const FlowCell cell,
              row_or_empty<FlowCell>(rows, undated_cell(flow_prefix(query.pipeline, scope))));
+  answer.undated.closed = counts_of(cell.closed);
   for (const auto& [stage, flow] : cell.stages) answer.undated.stage_entries += flow.entered;
   return {};
 }
@@ -246,17 +248,15 @@ Result<FunnelAnswer> funnel(const ViewReader& rows, const FunnelQuery& query) {
   if (!pipeline_bytes) return fail(ErrorCode::not_found, "there is no such pipeline");
   FACTUM_TRY(const PipelineRow pipeline, decode_row<PipelineRow>(*pipeline_bytes));
   FACTUM_TRY(const OpenCell open, row_or_empty<OpenCell>(rows, open_key(query.pipeline, scope)));
-  FACTUM_TRY(Flows flows, flows_of(rows, query, scope));
-  FACTUM_TRY(Closed closed,
-             closed_deals(rows, query, dated_rows('w', query.pipeline, query.from, query.to)));
+  FACTUM_TRY(Period period, period_of(rows, query, scope));
   FunnelAnswer answer{.pipeline = query.pipeline,
                       .name = pipeline.name,
                       .from = query.from,
                       .to = query.to,
                       .owner = query.owner,
                       .product = query.product,
-                      .stages = stage_flows(pipeline, std::move(flows), open),
-                      .closed = closed.counts,
+                      .stages = stage_flows(pipeline, std::move(period.flows), open),
+                      .closed = counts_of(period.closed),
                       .win_rate = {},
                       .win_rate_by_value = {},
                       .win_rate_by_value_formula = {},
@@ -267,7 +267,7 @@ Result<FunnelAnswer> funnel(const ViewReader& rows, const FunnelQuery& query) {
                       .forecast = {},
                       .undated = {}};
   set_win_rates(answer);
-  set_cycles(answer, closed);
+  FACTUM_CHECK(set_cycles(answer, rows, query, period.closed));
   set_velocity(answer, open);
   FACTUM_CHECK(set_forecast(answer, rows, query, pipeline, open));
   FACTUM_CHECK(set_undated(answer, rows, query, scope));

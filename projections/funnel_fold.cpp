@@ -1,4 +1,4 @@
-// The fold of the view funnel: flows between stages, and lists of open and closed deals.
+// The fold of the view funnel: flows between stages, open and closed deals.
 #include "projections/calendar.hpp"
 #include "projections/funnel.hpp"
 #include "projections/funnel_rows.hpp"
@@ -180,7 +180,20 @@ void flow(ViewBatch& rows, FunnelDeal& deal, const DealState& /*before*/, const 
   close(rows, deal, e.from_stage, Leaving::lost, at);
 }
 
-// ---- lists of open and closed deals -------------------------------------------------------------
+// ---- open and closed deals ----------------------------------------------------------------------
+
+void count_expected(ViewBatch& rows, const DealState& deal, const Scope& scope,
+                    std::int64_t times) {
+  for (const std::string& key :
+       period_cells_of_day(expected_prefix(deal.pipeline, scope), *deal.expected_close)) {
+    auto& stages = rows.edit<ExpectedCell>(key).stages;
+    ExpectedStage& stage = stages[deal.stage];
+    stage.deals += times;
+    if (!deal.amount) stage.without_amount += times;
+    tally(stage.value, deal.amount, times);
+    if (stage.deals == 0) stages.erase(deal.stage);
+  }
+}
 
 void count_open(ViewBatch& rows, const DealState& deal, std::int64_t times) {
   for (const Scope& scope : scopes_of(deal.owner, deal.products)) {
@@ -189,7 +202,10 @@ void count_open(ViewBatch& rows, const DealState& deal, std::int64_t times) {
     stage.deals += times;
     tally(stage.value, deal.amount, times);
     if (stage.deals == 0) cell.stages.erase(deal.stage);
-    if (deal.expected_close) continue;
+    if (deal.expected_close) {
+      count_expected(rows, deal, scope, times);
+      continue;
+    }
     cell.undated += times;
     tally(cell.undated_value, deal.amount, times);
   }
@@ -200,24 +216,29 @@ std::optional<std::int64_t> cycle_of(const DealState& deal) {
   return deal.closed_at->value() - deal.opened_at->value();
 }
 
-void relist(ViewBatch& rows, const crm::DealId& id, const DealState& before,
-            const DealState& after) {
+void count_closed(ViewBatch& rows, const crm::DealId& id, const DealState& deal,
+                  std::int64_t times) {
+  const ClosedDeal closed{deal.status == DealStatus::won, deal.value(), cycle_of(deal)};
+  for (const Scope& scope : scopes_of(deal.owner, deal.products)) {
+    for (const std::string& key : period_cells(flow_prefix(deal.pipeline, scope), deal.closed_at))
+      rows.edit<FlowCell>(key).closed.add(closed, times);
+  }
+  if (!closed.won || !closed.cycle_micros) return;
+  const std::string key =
+      cycle_key(deal.pipeline, *closed.cycle_micros, date_of(*deal.closed_at), id);
+  if (times < 0)
+    rows.erase(key);
+  else
+    rows.put(key, CycleRow{*closed.cycle_micros, deal.owner, deal.products});
+}
+
+void recount(ViewBatch& rows, const crm::DealId& id, const DealState& before,
+             const DealState& after) {
   if (before == after) return;
-  if (before.is_open()) {
-    count_open(rows, before, -1);
-    rows.erase(open_deal_key(before.pipeline, before.expected_close, id));
-  }
-  if (before.is_closed()) rows.erase(closed_deal_key(before.pipeline, before.closed_at, id));
-  if (after.is_open()) {
-    count_open(rows, after, 1);
-    rows.put(open_deal_key(after.pipeline, after.expected_close, id),
-             OpenDeal{after.stage, after.amount, after.owner, after.products});
-  }
-  if (after.is_closed()) {
-    rows.put(closed_deal_key(after.pipeline, after.closed_at, id),
-             ClosedDeal{after.status == DealStatus::won, after.value(), cycle_of(after),
-                        after.owner, after.products});
-  }
+  if (before.is_open()) count_open(rows, before, -1);
+  if (before.is_closed()) count_closed(rows, id, before, -1);
+  if (after.is_open()) count_open(rows, after, 1);
+  if (after.is_closed()) count_closed(rows, id, after, 1);
 }
 
 template <class E>
@@ -227,7 +248,7 @@ void on_deal(ViewBatch& rows, const E& e, const DecodedEvent& at) {
   const DealState before = deal.state;
   evolve(deal.state, e, occurred);
   flow(rows, deal, before, e, occurred);
-  relist(rows, e.deal, before, deal.state);
+  recount(rows, e.deal, before, deal.state);
 }
 
 template <class... E>
@@ -245,7 +266,7 @@ void on_pipeline(ViewBatch& rows, const E& e, const DecodedEvent& /*at*/) {
 }  // namespace
 
 Projection funnel_projection() {
-  Projection projection("funnel", 3, "How deals flow through the stages of a pipeline");
+  Projection projection("funnel", 4, "How deals flow through the stages of a pipeline");
   projection.on<crm::PipelineDefined>(&on_pipeline<crm::PipelineDefined>);
   projection.on<crm::PipelineChanged>(&on_pipeline<crm::PipelineChanged>);
   register_each(projection, DealStateEvents{});

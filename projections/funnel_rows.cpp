@@ -1,10 +1,13 @@
 #include "projections/funnel_rows.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace factum::projections::funnel_rows {
 namespace {
 
-constexpr std::uint8_t kUndated = 0;
-constexpr std::uint8_t kDated = 1;
+// Buckets of a doubling of the length.
+constexpr int kBucketBits = 6;
 
 ViewKey scoped(char table, const crm::PipelineId& pipeline, const Scope& scope) {
   ViewKey key(table);
@@ -15,11 +18,8 @@ ViewKey scoped(char table, const crm::PipelineId& pipeline, const Scope& scope) 
   return key;
 }
 
-ViewKey listed(char table, const crm::PipelineId& pipeline, std::optional<Date> date) {
-  ViewKey key(table);
-  key.id(pipeline).byte(date ? kDated : kUndated);
-  if (date) key.date(*date);
-  return key;
+ViewKey bucket_key(const crm::PipelineId& pipeline, std::int64_t bucket) {
+  return ViewKey('c').id(pipeline).i64(bucket);
 }
 
 }  // namespace
@@ -43,27 +43,27 @@ std::string flow_prefix(const crm::PipelineId& pipeline, const Scope& scope) {
   return scoped('f', pipeline, scope).str();
 }
 
-std::string open_deal_key(const crm::PipelineId& pipeline, std::optional<Date> expected_close,
-                          const crm::DealId& deal) {
-  return listed('o', pipeline, expected_close).id(deal).str();
+std::string expected_prefix(const crm::PipelineId& pipeline, const Scope& scope) {
+  return scoped('e', pipeline, scope).str();
 }
 
-std::string closed_deal_key(const crm::PipelineId& pipeline, std::optional<Timestamp> closed_at,
-                            const crm::DealId& deal) {
-  const auto day = closed_at ? std::optional(date_of(*closed_at)) : std::nullopt;
-  return listed('w', pipeline, day).id(deal).str();
+std::int64_t cycle_bucket(std::int64_t micros) {
+  const auto length = static_cast<std::uint64_t>(micros);
+  const int shift = std::max(0, static_cast<int>(std::bit_width(length)) - kBucketBits - 1);
+  return (std::int64_t{shift} << kBucketBits) + static_cast<std::int64_t>(length >> shift);
 }
 
-RowRange dated_rows(char table, const crm::PipelineId& pipeline, std::optional<Date> from,
+std::string cycle_key(const crm::PipelineId& pipeline, std::int64_t micros, Date closed,
+                      const crm::DealId& deal) {
+  return bucket_key(pipeline, cycle_bucket(micros)).date(closed).id(deal).str();
+}
+
+RowRange cycle_rows(const crm::PipelineId& pipeline, std::int64_t bucket, std::optional<Date> from,
                     std::optional<Date> to) {
-  RowRange range = rows_with_prefix(ViewKey(table).id(pipeline).byte(kDated).str());
-  if (from) range.from = listed(table, pipeline, from).str();
-  if (to) range.to = listed(table, pipeline, to).str();
+  RowRange range = rows_with_prefix(bucket_key(pipeline, bucket).str());
+  if (from) range.from = bucket_key(pipeline, bucket).date(*from).str();
+  if (to) range.to = bucket_key(pipeline, bucket).date(*to).str();
   return range;
-}
-
-RowRange undated_rows(char table, const crm::PipelineId& pipeline) {
-  return rows_with_prefix(ViewKey(table).id(pipeline).byte(kUndated).str());
 }
 
 void PipelineRow::describe(FieldVisitor& v, PipelineRow& p) {
@@ -129,7 +129,59 @@ void StageCell::describe(FieldVisitor& v, StageCell& c) {
   v.shown("cohort_converted", c.cohort_converted, "How many of them left forward, whenever");
 }
 
-void FlowCell::describe(FieldVisitor& v, FlowCell& c) { v.shown("stages", c.stages, "By stage"); }
+void CycleCount::describe(FieldVisitor& v, CycleCount& c) {
+  v.shown("bucket", c.bucket, "Length of the cycle, see cycle_bucket");
+  v.shown("deals", c.deals, "Deals won after about so long");
+}
+
+void ClosedCell::add(const ClosedDeal& deal, std::int64_t times) {
+  (deal.won ? won : lost) += times;
+  tally(deal.won ? won_value : lost_value, deal.amount, times);
+  if (!deal.won || !deal.cycle_micros) return;
+  cycle_micros += Int128{*deal.cycle_micros} * times;
+  add_cycles(cycle_bucket(*deal.cycle_micros), times);
+}
+
+void ClosedCell::add(const ClosedCell& more) {
+  won += more.won;
+  merge(won_value, more.won_value);
+  lost += more.lost;
+  merge(lost_value, more.lost_value);
+  cycle_micros += more.cycle_micros;
+  for (const CycleCount& some : more.cycles) add_cycles(some.bucket, some.deals);
+}
+
+void ClosedCell::add_cycles(std::int64_t bucket, std::int64_t deals) {
+  const auto at = std::lower_bound(
+      cycles.begin(), cycles.end(), bucket,
+      [](const CycleCount& known, std::int64_t wanted) { return known.bucket < wanted; });
+  if (at == cycles.end() || at->bucket != bucket) {
+    cycles.insert(at, {bucket, deals});
+    return;
+  }
+  at->deals += deals;
+  if (at->deals == 0) cycles.erase(at);
+}
+
+std::int64_t ClosedCell::cycle_count() const {
+  std::int64_t count = 0;
+  for (const CycleCount& some : cycles) count += some.deals;
+  return count;
+}
+
+void ClosedCell::describe(FieldVisitor& v, ClosedCell& c) {
+  v.shown("won", c.won, "Deals won");
+  v.shown("won_value", c.won_value, "Their value");
+  v.shown("lost", c.lost, "Deals lost");
+  v.shown("lost_value", c.lost_value, "Their value");
+  v.shown("cycle_micros", c.cycle_micros, "From opening to winning, all together");
+  v.shown("cycles", c.cycles, "How many took how long");
+}
+
+void FlowCell::describe(FieldVisitor& v, FlowCell& c) {
+  v.shown("stages", c.stages, "By stage");
+  v.shown("closed", c.closed, "Closed deals");
+}
 
 void OpenStage::describe(FieldVisitor& v, OpenStage& s) {
   v.shown("deals", s.deals, "Open deals");
@@ -142,19 +194,20 @@ void OpenCell::describe(FieldVisitor& v, OpenCell& c) {
   v.shown("undated_value", c.undated_value, "Their value");
 }
 
-void OpenDeal::describe(FieldVisitor& v, OpenDeal& d) {
-  v.shown("stage", d.stage, "Stage");
-  v.shown("amount", d.amount, "Value");
-  v.shown("owner", d.owner, "Owner");
-  v.shown("products", d.products, "Products");
+void ExpectedStage::describe(FieldVisitor& v, ExpectedStage& s) {
+  v.shown("deals", s.deals, "Open deals");
+  v.shown("without_amount", s.without_amount, "How many of them have no amount");
+  v.shown("value", s.value, "Their value");
 }
 
-void ClosedDeal::describe(FieldVisitor& v, ClosedDeal& d) {
-  v.shown("won", d.won, "Won or lost");
-  v.shown("amount", d.amount, "Value");
-  v.shown("cycle_micros", d.cycle_micros, "From opening to closing");
-  v.shown("owner", d.owner, "Owner");
-  v.shown("products", d.products, "Products");
+void ExpectedCell::describe(FieldVisitor& v, ExpectedCell& c) {
+  v.shown("stages", c.stages, "By stage");
+}
+
+void CycleRow::describe(FieldVisitor& v, CycleRow& r) {
+  v.shown("micros", r.micros, "From opening to winning");
+  v.shown("owner", r.owner, "Owner");
+  v.shown("products", r.products, "Products");
 }
 
 }  // namespace factum::projections::funnel_rows

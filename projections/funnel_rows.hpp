@@ -13,9 +13,11 @@
 
 namespace factum::projections::funnel_rows {
 
-// Tables: 'p' pipeline; 'D' deal; 'f' pipeline, scope, period: flows by stage; 'n' pipeline,
-// scope: open deals by stage; 'o' pipeline, expected close, deal: open deal; 'w' pipeline, closing
-// day, deal: closed deal.
+// Tables: 'p' pipeline; 'D' deal; 'f' pipeline, scope, period: flows by stage and closed deals; 'n'
+// pipeline, scope: open deals by stage; 'e' pipeline, scope, period: deals expected to close then;
+// 'c' pipeline, length, closing day, deal: won deals by the length of their cycle.
+//
+// Nothing of an answer is read deal by deal but the cycles about as long as the median.
 
 /// What a cell counts: all deals, or those of an owner, with a product, or both.
 struct Scope {
@@ -29,15 +31,16 @@ std::vector<Scope> scopes_of(const std::optional<crm::UserId>& owner,
 /// Key of the open deals of a scope, and the prefix of its period cells.
 std::string open_key(const crm::PipelineId& pipeline, const Scope& scope);
 std::string flow_prefix(const crm::PipelineId& pipeline, const Scope& scope);
-/// Keys of one deal in the lists by date; an absent date sorts before all others.
-std::string open_deal_key(const crm::PipelineId& pipeline, std::optional<Date> expected_close,
-                          const crm::DealId& deal);
-std::string closed_deal_key(const crm::PipelineId& pipeline, std::optional<Timestamp> closed_at,
-                            const crm::DealId& deal);
-/// Rows of a list ('o' or 'w') whose date is in [from, to), or those without a date.
-RowRange dated_rows(char table, const crm::PipelineId& pipeline, std::optional<Date> from,
+/// The prefix of the cells of deals by expected close.
+std::string expected_prefix(const crm::PipelineId& pipeline, const Scope& scope);
+/// A number that grows with the length of a cycle, the same for lengths that differ by less than
+/// one in 64.
+std::int64_t cycle_bucket(std::int64_t micros);
+std::string cycle_key(const crm::PipelineId& pipeline, std::int64_t micros, Date closed,
+                      const crm::DealId& deal);
+/// The deals of a bucket that were closed in [from, to); an absent end is open.
+RowRange cycle_rows(const crm::PipelineId& pipeline, std::int64_t bucket, std::optional<Date> from,
                     std::optional<Date> to);
-RowRange undated_rows(char table, const crm::PipelineId& pipeline);
 
 struct PipelineRow {
   std::string name;
@@ -109,8 +112,38 @@ struct StageCell {
   friend bool operator==(const StageCell&, const StageCell&) = default;
 };
 
+struct ClosedDeal {
+  bool won = false;
+  std::optional<Money> amount;
+  std::optional<std::int64_t> cycle_micros;
+};
+
+struct CycleCount {
+  std::int64_t bucket = 0;
+  std::int64_t deals = 0;
+  static void describe(FieldVisitor& v, CycleCount& c);
+};
+
+/// Deals that were closed in a period.
+struct ClosedCell {
+  std::int64_t won = 0;
+  Tallies won_value;
+  std::int64_t lost = 0;
+  Tallies lost_value;
+  Int128 cycle_micros = 0;
+  std::vector<CycleCount> cycles;  ///< by bucket; a count of 0 is left out
+
+  void add(const ClosedDeal& deal, std::int64_t times);
+  void add(const ClosedCell& more);
+  void add_cycles(std::int64_t bucket, std::int64_t deals);
+  /// How many of the won deals have a cycle.
+  std::int64_t cycle_count() const;
+  static void describe(FieldVisitor& v, ClosedCell& c);
+};
+
 struct FlowCell {
   std::map<std::string, StageCell> stages;
+  ClosedCell closed;
   static void describe(FieldVisitor& v, FlowCell& c);
 };
 
@@ -127,21 +160,24 @@ struct OpenCell {
   static void describe(FieldVisitor& v, OpenCell& c);
 };
 
-struct OpenDeal {
-  std::string stage;
-  std::optional<Money> amount;
-  std::optional<crm::UserId> owner;
-  std::vector<crm::ProductId> products;
-  static void describe(FieldVisitor& v, OpenDeal& d);
+struct ExpectedStage {
+  std::int64_t deals = 0;
+  std::int64_t without_amount = 0;
+  Tallies value;
+  static void describe(FieldVisitor& v, ExpectedStage& s);
 };
 
-struct ClosedDeal {
-  bool won = false;
-  std::optional<Money> amount;
-  std::optional<std::int64_t> cycle_micros;
+struct ExpectedCell {
+  std::map<std::string, ExpectedStage> stages;
+  static void describe(FieldVisitor& v, ExpectedCell& c);
+};
+
+/// A won deal, where single cycles count.
+struct CycleRow {
+  std::int64_t micros = 0;
   std::optional<crm::UserId> owner;
   std::vector<crm::ProductId> products;
-  static void describe(FieldVisitor& v, ClosedDeal& d);
+  static void describe(FieldVisitor& v, CycleRow& r);
 };
 
 }  // namespace factum::projections::funnel_rows

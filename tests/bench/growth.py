@@ -108,9 +108,13 @@ class Grown:
         result = processes.run_json([self.setting.program("bench_log_scan"), "--log",
                                      str(self.folder.log)], LIMIT_S)
         self.table.add("bare scan", "events/s", 1, result["per_second"])
-        for name, arguments in (("verify", ["--quiet"]), ("replay", []), ("rebuild", ["--quiet"])):
+        for name, *arguments in (("verify", "--quiet"), ("replay",),
+                                 ("rebuild", "--quiet", "--view", "customer_360")):
             run = self.folder.run(name, *arguments, keep_output=False, limit_s=LIMIT_S)
-            self.table.add(name, "events/s", 1, self.events / run.seconds)
+            self.table.add(" ".join([name, *arguments[2:]]), "events/s", 1,
+                           self.events / run.seconds)
+            self.table.add(" ".join([name, *arguments[2:], "CPU"]), "µs/event", -1,
+                           1e6 * run.cpu_seconds / self.events)
 
     def disk(self) -> None:
         bare = processes.run_json([self.setting.program("bench_bare_log"), "--log",

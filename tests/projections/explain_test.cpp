@@ -85,7 +85,7 @@ struct Explained {
 };
 
 const std::vector<std::pair<std::string, std::string>> kFigures{
-    {"funnel", "f"},     {"funnel", "w"},       {"purchase_history", "r"}, {"satisfaction", "s"},
+    {"funnel", "f"},     {"funnel", "c"},       {"purchase_history", "r"}, {"satisfaction", "s"},
     {"deal_board", "t"}, {"ticket_queue", "n"}, {"directory", "l"}};
 
 }  // namespace
