@@ -1,6 +1,7 @@
 // The check of canonical JSON against the examples of RFC 8785 and what it has to refuse.
 #include "core/es/canonical_json.hpp"
 
+#include "tests/support/real_data.hpp"
 #include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>

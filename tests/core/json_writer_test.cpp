@@ -2,6 +2,7 @@
 #include "core/es/json_writer.hpp"
 
 #include "core/es/json_reader.hpp"
+#include "tests/support/real_data.hpp"
 #include "tests/support/sample_visitor.hpp"
 #include "tests/support/test_files.hpp"
 

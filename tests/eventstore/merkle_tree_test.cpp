@@ -4,6 +4,7 @@
 #include "core/es/json_reader.hpp"
 #include "eventstore/hash.hpp"
 #include "eventstore/signed_note.hpp"
+#include "tests/support/real_data.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/test_files.hpp"
 

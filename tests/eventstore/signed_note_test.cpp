@@ -3,6 +3,7 @@
 
 #include "core/es/json_reader.hpp"
 #include "eventstore/hash.hpp"
+#include "tests/support/real_data.hpp"
 #include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>

@@ -2,6 +2,7 @@
 
 #include "api/import/csv_writer.hpp"
 #include "tests/import/import_support.hpp"
+#include "tests/support/real_data.hpp"
 #include "tests/support/test_files.hpp"
 
 #include <doctest/doctest.h>
