@@ -6,7 +6,6 @@ namespace factum::api {
 namespace {
 
 constexpr std::size_t kWaitingMax = 64;
-constexpr std::size_t kThreads = 2;
 
 }  // namespace
 

@@ -11,9 +11,11 @@
 
 namespace factum::api {
 
-/// Two threads, started with the first task. Thread rule: safe from any thread.
+/// The threads are started with the first task. Thread rule: safe from any thread.
 class Background {
  public:
+  static constexpr std::size_t kThreads = 2;
+
   Background() = default;
   /// Tasks that wait are dropped; those that run are waited for.
   ~Background();

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -136,8 +137,19 @@ TEST_CASE("a list that too many long answers wait before is refused, to be asked
   Fixture fixture;
   std::promise<void> end;
   const auto ended = end.get_future().share();
+  const auto begun = std::make_shared<std::atomic<std::size_t>>(0);
   std::size_t waiting = 0;
-  while (fixture.api.services.background->run([ended] { ended.wait(); })) ++waiting;
+  const auto fill = [&] {
+    while (fixture.api.services.background->run([ended, begun] {
+      ++*begun;
+      ended.wait();
+    }))
+      ++waiting;
+  };
+  fill();
+  // Whoever begins later makes room for one more.
+  eventually("every thread is busy", [&] { return *begun == api::Background::kThreads; });
+  fill();
   CHECK(waiting >= 64);
   const auto refused = fixture.api.call({"GET", "/v1/backups"});
   CHECK(refused.status == 503);
