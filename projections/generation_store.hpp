@@ -52,8 +52,7 @@ class GenerationStore {
   /// everything is dropped. Gives whether that happened. Errors: io_error.
   virtual Result<bool> bind_to(const Uuid& log_id) = 0;
   /// Brings what is durable of a generation into its smallest form, in which it is also read
-  /// fastest, and keeps it near that from now on; a new generation grows without. Readers and
-  /// commits go on. Errors: unavailable (cancelled), io_error.
+  /// fastest; readers and commits go on. Errors: unavailable (cancelled), io_error.
   virtual Status compact(const Generation& generation, std::atomic<bool>& cancelled) = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
   virtual Status flush(bool wait) = 0;

@@ -21,7 +21,6 @@ const std::string kLogKey = "log";
 constexpr char kStoreFormat = 2;  // 1 kept no past
 constexpr int kOpenFilesMax = 1024;
 constexpr std::size_t kBlockBytes = 8 * 1024;
-constexpr std::uint32_t kMergingThreads = 2;
 
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
@@ -47,10 +46,8 @@ class RocksdbGenerationStore final : public GenerationStore {
     std::shared_ptr<ViewFamily>& family = families_[generation];
     if (!family) {
       rocksdb::ColumnFamilyHandle* handle = nullptr;
-      // While it is built rows are merged only once, at the end; `compact` turns merging on.
-      rocksdb::ColumnFamilyOptions building = family_options_;
-      building.disable_auto_compactions = true;
-      const auto made = database_->db->CreateColumnFamily(building, generation.name(), &handle);
+      const auto made =
+          database_->db->CreateColumnFamily(family_options_, generation.name(), &handle);
       if (!made.ok()) {
         families_.erase(generation);
         return view_failure(made, "making a keyspace");
@@ -110,13 +107,9 @@ class RocksdbGenerationStore final : public GenerationStore {
     rocksdb::CompactRangeOptions options;
     options.exclusive_manual_compaction = false;
     options.canceled = &cancelled;
-    options.max_subcompactions = kMergingThreads;
     const auto status = database_->db->CompactRange(options, family->handle, nullptr, nullptr);
     if (cancelled) return fail(ErrorCode::unavailable, "the compaction was stopped");
     if (!status.ok()) return view_failure(status, "compacting");
-    const auto merging =
-        database_->db->SetOptions(family->handle, {{"disable_auto_compactions", "false"}});
-    if (!merging.ok()) return view_failure(merging, "compacting");
     return {};
   }
 
