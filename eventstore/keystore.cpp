@@ -154,6 +154,8 @@ Status Keystore::load_slots() {
   FACTUM_TRY(const std::string bytes, file_->read_all());
   const auto count = static_cast<std::uint32_t>(bytes.size() / kKeySlotBytes);
   slots_.assign(count, KeySlot{});
+  by_owner_.reserve(count);
+  by_key_.reserve(count);
   bool good_behind = false;
   for (std::uint32_t i = count; i > 0; --i) {
     const std::uint32_t number = i - 1;
