@@ -230,7 +230,7 @@ def grow(server: Server, customer: str, actor: str) -> int:
     status, _, body = server.get(f"/v1/events?tag=customer:{customer}&limit={AS_OF_EVENTS}")
     if status != 200:
         raise Failed(f"the events of a customer: {status}")
-    missing = AS_OF_EVENTS - len(json.loads(body)["data"])
+    missing = AS_OF_EVENTS - len(body.splitlines())
     for _ in range(max(1, missing)):
         _, head, _ = sample_post(server, customer, actor)
     return int(dict((name.lower(), value) for name, value in head)["factum-position"])
