@@ -19,15 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kRecordHeaderBytes = 12;
-
-std::uint64_t little_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i > 0; --i)
-    value = (value << 8) | static_cast<std::uint8_t>(bytes[i - 1]);
-  return value;
-}
-
 tl::unexpected<Error> damaged(const fs::path& path, std::size_t offset) {
   return fail(ErrorCode::corrupt,
               "the write-ahead log " + path.string() + " is damaged at byte " +
@@ -61,37 +52,24 @@ Status cut(const fs::path& path, std::size_t bytes) {
   return {};
 }
 
-// Sequence numbers of one file: RocksDB numbers updates without gaps across files.
-struct Sequence {
-  std::uint64_t first = 0;  // 0: no record; numbers start at 1
-  std::uint64_t next = 0;
-
-  void add(std::string_view record) {
-    if (record.size() < kRecordHeaderBytes) return;
-    const std::uint64_t number = little_endian(record.substr(0, 8));
-    if (first == 0) first = number;
-    next = number + little_endian(record.substr(8, 4));
-  }
-};
-
 // Calls `on_torn` with each file whose end is cut off, and how many bytes of it are good.
 using OnTorn = std::function<Status(const fs::path& path, std::size_t good_bytes)>;
 
 Status look_at_files(const std::string& directory, const OnTorn& on_torn) {
   FACTUM_TRY(const auto files, log_files(directory));
-  std::uint64_t expected = 0;  // behind a torn file, what the next one must start with
+  std::uint64_t expected = 0;  // behind a torn file, the update the next one must start with
   for (const fs::path& path : files) {
     std::ifstream stream(path, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
     if (!stream) return fail(ErrorCode::io_error, "cannot read " + path.string());
-    Sequence sequence;
-    const WalEnd end = read_wal(bytes, [&](std::string_view record) { sequence.add(record); });
+    const WalEnd end = read_wal(bytes, [](std::string_view) {});
     if (end.written_behind) return damaged(path, end.good_bytes);
-    if (expected != 0 && sequence.first != 0 && sequence.first != expected) return damaged(path, 0);
-    if (sequence.first != 0) expected = 0;
+    if (expected != 0 && end.first_update != 0 && end.first_update != expected)
+      return damaged(path, 0);
+    if (end.first_update != 0) expected = 0;
     if (end.clean) continue;
     FACTUM_CHECK(on_torn(path, end.good_bytes));
-    if (sequence.first != 0) expected = sequence.next;
+    if (end.first_update != 0) expected = end.next_update;
   }
   return {};
 }

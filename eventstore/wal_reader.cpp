@@ -63,10 +63,14 @@ bool all_zero(std::string_view bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return byte == 0; });
 }
 
-// Number of the first update behind a record, as the beginning of the record says; 0 = it is short.
-std::uint64_t number_behind(std::string_view record) {
+// Number of the first update of a record, and of that behind it, as its beginning says; 0 = it is
+// too short to say.
+std::uint64_t first_update(std::string_view record) {
+  return record.size() < kRecordHeaderBytes ? 0 : little_endian(record.substr(0, 8));
+}
+std::uint64_t update_behind(std::string_view record) {
   if (record.size() < kRecordHeaderBytes) return 0;
-  return little_endian(record.substr(0, 8)) + little_endian(record.substr(8, 4));
+  return first_update(record) + little_endian(record.substr(8, 4));
 }
 
 // Fewer bytes than a header at the end of a block are padding.
@@ -98,7 +102,7 @@ bool next_record_has(std::string_view file, const Fragment& part, std::uint64_t 
 bool another_starts_behind(std::string_view file, std::size_t bad, std::string_view begun) {
   const auto damaged = fragment_at(file, bad);
   if (damaged) {
-    const std::uint64_t number = number_behind(begun.empty() ? damaged->payload : begun);
+    const std::uint64_t number = update_behind(begun.empty() ? damaged->payload : begun);
     if (number != 0 && next_record_has(file, *damaged, number)) return true;
   }
   for (std::size_t offset = bad + 1; offset + kHeaderBytes <= file.size(); ++offset) {
@@ -123,17 +127,19 @@ WalEnd read_wal(std::string_view file, const std::function<void(std::string_view
     if (!fragment || !fragment->intact || is_start(*fragment) == inside) break;
     if (is_start(*fragment)) parts.clear();
     inside = !is_end(*fragment);
-    if (fragment->type == FragmentType::whole) {
-      take(fragment->payload);
-    } else {
-      parts.append(fragment->payload);
-      if (!inside) take(parts);
-    }
+    if (fragment->type != FragmentType::whole) parts.append(fragment->payload);
     offset = fragment->end;
-    if (!inside) end.good_bytes = offset;
+    if (inside) continue;
+    const std::string_view record =
+        fragment->type == FragmentType::whole ? fragment->payload : std::string_view(parts);
+    take(record);
+    if (end.first_update == 0) end.first_update = first_update(record);
+    end.next_update = update_behind(record);
+    end.good_bytes = offset;
   }
   end.clean = !inside && all_zero(file.substr(std::min(offset, file.size())));
-  end.written_behind = !end.clean && another_starts_behind(file, offset, inside ? parts : "");
+  if (!inside) parts.clear();
+  end.written_behind = !end.clean && another_starts_behind(file, offset, parts);
   return end;
 }
 

@@ -22,6 +22,10 @@ struct WalEnd {
   bool clean = true;            ///< every byte belongs to a record, or is zero to the end
   std::size_t good_bytes = 0;   ///< end of the last whole record
   bool written_behind = false;  ///< not clean, and a later record was started behind the bad one
+  /// Number of the first update, and of the one behind the last whole record: RocksDB numbers
+  /// updates without gaps across files, from 1 on. 0 = there is no record.
+  std::uint64_t first_update = 0;
+  std::uint64_t next_update = 0;
 };
 
 /// Calls `take` for every whole record in order, up to the first bad one. Any bytes are safe.
