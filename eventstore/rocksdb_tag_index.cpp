@@ -21,12 +21,6 @@ constexpr std::size_t kTypesAskedBlindly = 8;
 constexpr std::size_t kGatheredMax = 256;
 constexpr std::size_t kGatheringSeeksMax = 64;
 
-std::string tag_prefix(std::string_view tag) {
-  std::string prefix(tag);
-  prefix.push_back('\0');
-  return prefix;
-}
-
 std::string posting_key(std::string_view tag, std::uint16_t code, std::uint64_t position) {
   std::string key;
   tag_index_key(tag, code, Position(position), key);
@@ -224,28 +218,64 @@ std::optional<std::uint16_t> next_code(const std::vector<std::uint16_t>& wanted,
   return next == wanted.end() ? std::nullopt : std::optional(*next);
 }
 
+// The entries of one tag: by type, then by position.
+class TagEntries {
+ public:
+  TagEntries(const Database& database, std::string_view tag)
+      : tag_(tag), upper_(std::string(tag) + '\x01'), upper_slice_(upper_) {
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &upper_slice_;
+    iterator_.reset(database.db().NewIterator(options, database.family(Family::tags)));
+  }
+  TagEntries(const TagEntries&) = delete;  // the iterator points to the bound
+  TagEntries& operator=(const TagEntries&) = delete;
+
+  void seek(std::uint16_t code, std::uint64_t position) {
+    iterator_->Seek(posting_key(tag_, code, position));
+    load();
+  }
+  void next() {
+    iterator_->Next();
+    load();
+  }
+  bool valid() const { return iterator_->Valid(); }
+  std::uint16_t code() const { return code_; }
+  std::uint64_t position() const { return position_; }
+  Status status() const {
+    if (!iterator_->status().ok()) return fail(error_of(iterator_->status()));
+    return {};
+  }
+
+ private:
+  void load() {
+    if (!iterator_->Valid()) return;
+    ByteReader entry(iterator_->key().ToStringView().substr(tag_.size() + 1));
+    code_ = entry.u16();
+    position_ = entry.u64();
+  }
+
+  const std::string tag_;
+  const std::string upper_;
+  const rocksdb::Slice upper_slice_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+  std::uint16_t code_ = 0;
+  std::uint64_t position_ = 0;
+};
+
 // The type codes a tag has, among `wanted` (empty = every one), in one seek per code.
 Result<std::vector<std::uint16_t>> codes_of(const Database& database, const std::string& tag,
                                             const std::vector<std::uint16_t>& wanted) {
-  const std::string prefix = tag_prefix(tag);
-  std::string upper = prefix;
-  upper.back() = '\x01';
-  const rocksdb::Slice upper_slice(upper);
-  rocksdb::ReadOptions options;
-  options.iterate_upper_bound = &upper_slice;
-  const std::unique_ptr<rocksdb::Iterator> iterator(
-      database.db().NewIterator(options, database.family(Family::tags)));
+  TagEntries entries(database, tag);
   std::vector<std::uint16_t> codes;
   for (auto least = next_code(wanted, 0); least;) {
-    iterator->Seek(posting_key(tag, *least, 0));
-    if (!iterator->Valid()) break;
-    const std::string_view key = iterator->key().ToStringView();
-    const std::uint16_t found = ByteReader(key.substr(prefix.size())).u16();
+    entries.seek(*least, 0);
+    if (!entries.valid()) break;
+    const std::uint16_t found = entries.code();
     if (wanted.empty() || std::binary_search(wanted.begin(), wanted.end(), found))
       codes.push_back(found);
     least = next_code(wanted, found + 1U);
   }
-  if (!iterator->status().ok()) return fail(error_of(iterator->status()));
+  FACTUM_CHECK(entries.status());
   return codes;
 }
 
@@ -266,35 +296,21 @@ Result<std::optional<std::vector<std::uint64_t>>> gather(const Database& databas
                                                          const std::string& tag,
                                                          const std::vector<std::uint16_t>& wanted,
                                                          const IndexRange& range) {
-  const std::string prefix = tag_prefix(tag);
-  std::string upper = prefix;
-  upper.back() = '\x01';
-  const rocksdb::Slice upper_slice(upper);
-  rocksdb::ReadOptions options;
-  options.iterate_upper_bound = &upper_slice;
-  const std::unique_ptr<rocksdb::Iterator> entries(
-      database.db().NewIterator(options, database.family(Family::tags)));
+  TagEntries entries(database, tag);
   std::vector<std::uint64_t> positions;
   auto code = next_code(wanted, 0);
   for (std::size_t seeks = 0; code; ++seeks) {
     if (seeks == kGatheringSeeksMax) return std::optional<std::vector<std::uint64_t>>();
-    entries->Seek(posting_key(tag, *code, range.from));
-    std::uint32_t least = UINT16_MAX + 1U;  // of the types that are left
-    for (; entries->Valid(); entries->Next()) {
-      ByteReader entry(entries->key().ToStringView().substr(prefix.size()));
-      const std::uint16_t found = entry.u16();
-      const std::uint64_t position = entry.u64();
-      least = found;
-      if (found != *code) break;
-      least = found + 1U;
-      if (position > range.to) break;
+    entries.seek(*code, range.from);
+    while (entries.valid() && entries.code() == *code && entries.position() <= range.to) {
       if (positions.size() == kGatheredMax) return std::optional<std::vector<std::uint64_t>>();
-      positions.push_back(position);
+      positions.push_back(entries.position());
+      entries.next();
     }
-    if (!entries->Valid()) break;
-    code = next_code(wanted, least);
+    if (!entries.valid()) break;
+    code = next_code(wanted, entries.code() + (entries.code() == *code ? 1U : 0U));
   }
-  if (!entries->status().ok()) return fail(error_of(entries->status()));
+  FACTUM_CHECK(entries.status());
   std::sort(positions.begin(), positions.end());
   if (range.backwards) std::reverse(positions.begin(), positions.end());
   return std::optional(std::move(positions));
