@@ -60,7 +60,7 @@ Result<DirectoryEntry> directory_entry(const ViewReader& rows, PartyKind party, 
 Result<Page<DirectoryEntry>> directory(const ViewReader& rows, const DirectoryQuery& query) {
   const MergedScan scan{.prefixes = {list_of(query)},
                         .from = {},
-                        .to = {},
+                        .to = listed_behind(rows.position()),
                         .page = query.page,
                         .backwards = !query.oldest_first};
   Page<DirectoryEntry> page;

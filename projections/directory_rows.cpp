@@ -75,6 +75,10 @@ std::vector<std::string> lists_of(const DirectoryEntry& entry) {
   return lists;
 }
 
+std::string listed_behind(Position position) {
+  return ViewKey('-').u64(position.value() + 1).str().substr(1);
+}
+
 std::string listed_key(const std::string& list, Position created, std::string_view party) {
   return list + ViewKey('-').u64(created.value()).raw(party).str().substr(1);
 }

@@ -38,6 +38,9 @@ std::string list_by_stage(PartyKind party, crm::LifecycleStage stage);
 std::string list_by_country(PartyKind party, const std::string& country);
 /// Every list the entry is in.
 std::vector<std::string> lists_of(const DirectoryEntry& entry);
+/// The end of a list for all that was created up to `position`: later ones were not known then, and
+/// need not be passed over one by one.
+std::string listed_behind(Position position);
 std::string listed_key(const std::string& list, Position created, std::string_view party);
 
 /// Digest of a value to be looked up; empty if it has no normal form.

@@ -73,10 +73,22 @@ class PastScan {
     if (at_row()) take();
     advance_to(past_key(prefix_, 0) + '\0');
   }
+  // Stands on the oldest entry of a row. Few rows change often, many began too late.
   void pass_backwards() {
-    entries_->Seek(past_key(prefix_, steps_ - 1));
-    if (at_row()) take();
-    entries_->SeekForPrev(prefix_);
+    for (int passed = 0; at_row(); ++passed) {
+      const auto key = parse_past_key(entries_->key().ToStringView());
+      if (!key || key->step >= steps_) return leave_backwards();
+      if (passed == kPassedMax) entries_->Seek(past_key(prefix_, steps_ - 1));
+      take();
+      if (passed == kPassedMax) return entries_->SeekForPrev(prefix_);
+      entries_->Prev();
+    }
+  }
+  void leave_backwards() {
+    for (int passed = 0; at_row(); ++passed) {
+      if (passed == kPassedMax) return entries_->SeekForPrev(prefix_);
+      entries_->Prev();
+    }
   }
   // To the first entry that is not before `key`.
   void advance_to(const std::string& key) {

@@ -8,6 +8,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <random>
 
 namespace factum::projections {
 
@@ -244,18 +246,43 @@ FACTUM_BOTH_STORES("the past of rows is kept at each step, in the tables that wa
   CHECK(scanned(*keyspace->rows_at(Position(12)), {.from = "b", .to = "a"}).empty());
 }
 
-FACTUM_BOTH_STORES("rows that change at many steps are read as they were at each of them") {
+FACTUM_BOTH_STORES("rows are read as they were at each step, in both directions") {
+  constexpr std::uint64_t kSteps = 40;
+  std::mt19937_64 random(7);
+  std::map<std::string, std::string> now;
+  std::vector<RowList> then;
   Store subject;
   const auto keyspace = opened(subject, kBoard, "*");
-  for (std::uint64_t step = 1; step <= 40; ++step)
-    commit(*keyspace, {{"a", std::to_string(step)}, {"b", std::to_string(step)}, {"c", "c"}},
-           step * kTestStep);
-  for (std::uint64_t step = 1; step <= 40; ++step) {
-    const std::string then = std::to_string(step);
+  for (std::uint64_t step = 1; step <= kSteps; ++step) {
+    std::vector<RowChange> changes;
+    // The first letter says how often a row changes: at nearly every step, or once or twice.
+    for (int row = 0; row < 24; ++row) {
+      if (random() % (row < 4 ? 2 : 30) != 0) continue;
+      const std::string key(1, static_cast<char>('a' + row));
+      if (random() % 4 == 0 && now.erase(key) != 0) {
+        changes.push_back({key, std::nullopt});
+      } else {
+        now[key] = std::to_string(step);
+        changes.push_back({key, now[key]});
+      }
+    }
+    commit(*keyspace, changes, step * kTestStep);
+    then.emplace_back(now.begin(), now.end());
+  }
+  for (std::uint64_t step = 1; step <= kSteps; ++step) {
+    CAPTURE(step);
     const auto past = keyspace->rows_at(Position(step * kTestStep));
-    CHECK(rows_of(*past) == RowList{{"a", then}, {"b", then}, {"c", "c"}});
-    CHECK(scanned(*past, {.from = "", .to = "", .backwards = true}) ==
-          RowList{{"c", "c"}, {"b", then}, {"a", then}});
+    CHECK(rows_of(*past) == then[step - 1]);
+    RowList backwards = scanned(*past, {.from = "", .to = "", .backwards = true});
+    std::reverse(backwards.begin(), backwards.end());
+    CHECK(backwards == then[step - 1]);
+    for (const bool last : {false, true}) {
+      RowList some = then[step - 1];
+      std::erase_if(some, [](const auto& row) { return row.first < "c" || row.first >= "p"; });
+      if (last) std::reverse(some.begin(), some.end());
+      some.resize(std::min<std::size_t>(some.size(), 3));
+      CHECK(scanned(*past, {.from = "c", .to = "p", .backwards = last, .limit = 3}) == some);
+    }
   }
 }
 
