@@ -13,10 +13,8 @@ constexpr char kDay = 'd';
 constexpr char kUndated = 'u';
 constexpr std::size_t kDateBytes = 8;
 
-Date clamped(Date day) { return Date(std::clamp(day.value(), kFirstDay, kLastDay)); }
-
 std::chrono::year_month_day civil(Date day) {
-  return std::chrono::sys_days{std::chrono::days{clamped(day).value()}};
+  return std::chrono::sys_days{std::chrono::days{report_day(day).value()}};
 }
 
 Date from_civil(const std::chrono::year_month_day& day) {
@@ -34,6 +32,8 @@ RowRange cells(const std::string& prefix, char period, Date from, Date to) {
 
 }  // namespace
 
+Date report_day(Date day) { return Date(std::clamp(day.value(), kFirstDay, kLastDay)); }
+
 Date month_of(Date day) {
   const auto date = civil(day);
   return from_civil(date.year() / date.month() / 1);
@@ -50,13 +50,13 @@ std::vector<std::string> period_cells(const std::string& prefix, std::optional<T
 }
 
 std::vector<std::string> period_cells_of_day(const std::string& prefix, Date day) {
-  return {cell(prefix, kDay, clamped(day)), cell(prefix, kMonth, month_of(day))};
+  return {cell(prefix, kDay, report_day(day)), cell(prefix, kMonth, month_of(day))};
 }
 
 std::vector<RowRange> period_ranges(const std::string& prefix, std::optional<Date> from,
                                     std::optional<Date> to) {
-  const Date first = clamped(from.value_or(Date(kFirstDay)));
-  const Date last = to ? clamped(*to) : Date(kLastDay + 1);
+  const Date first = report_day(from.value_or(Date(kFirstDay)));
+  const Date last = to ? report_day(*to) : Date(kLastDay + 1);
   const Date months_from = first == month_of(first) ? first : next_month(first);
   const Date months_to = to ? month_of(last) : last;
   if (months_from >= months_to) return {cells(prefix, kDay, first, last)};

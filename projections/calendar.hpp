@@ -12,7 +12,9 @@
 
 namespace factum::projections {
 
-/// The first day of the month. Days beyond the years 0 to 9999 count as the nearest of these.
+/// The day a fact is counted on: days beyond the years 0 to 9999 count as the nearest of these.
+Date report_day(Date day);
+/// The first day of the month of the report day.
 Date month_of(Date day);
 /// The first day of the next month.
 Date next_month(Date day);

@@ -4,6 +4,7 @@
 #include "projections/funnel_rows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -115,27 +116,40 @@ ClosedDeals counts_of(const ClosedCell& closed) {
   return {closed.won, closed.won_value, closed.lost, closed.lost_value};
 }
 
-// The cycle that has `rank` shorter ones, counted from 0: found by cells, read in its bucket.
-Result<double> cycle_at(const ViewReader& rows, const FunnelQuery& query, const ClosedCell& closed,
-                        std::int64_t rank) {
-  for (const CycleCount& some : closed.cycles) {
-    if (rank >= some.deals) {
-      rank -= some.deals;
-      continue;
+// The cycles of a bucket, the shortest first.
+Result<std::vector<std::int64_t>> cycles_in(const ViewReader& rows, const FunnelQuery& query,
+                                            const CycleCount& bucket) {
+  std::vector<std::int64_t> cycles;
+  FACTUM_CHECK(each_row<CycleRow>(rows,
+                                  cycle_rows(query.pipeline, bucket.bucket, query.from, query.to),
+                                  [&](const CycleRow& row) {
+                                    if (is_wanted(query, row.owner, row.products))
+                                      cycles.push_back(row.micros);
+                                  }));
+  if (static_cast<std::int64_t>(cycles.size()) != bucket.deals)
+    return fail(ErrorCode::corrupt, "the closed deals of the funnel are not those of its cells");
+  std::sort(cycles.begin(), cycles.end());
+  return cycles;
+}
+
+// The median by cells: only the one or two buckets that hold the middle are read.
+Result<double> median_cycle(const ViewReader& rows, const FunnelQuery& query,
+                            const ClosedCell& closed, std::int64_t count) {
+  const std::array<std::int64_t, 2> middle{(count - 1) / 2, count / 2};
+  std::int64_t before = 0;
+  double sum = 0;
+  for (const CycleCount& bucket : closed.cycles) {
+    const std::int64_t behind = before + bucket.deals;
+    if (middle.front() < behind && middle.back() >= before) {
+      FACTUM_TRY(const auto cycles, cycles_in(rows, query, bucket));
+      for (const std::int64_t rank : middle) {
+        if (rank >= before && rank < behind)
+          sum += static_cast<double>(cycles[static_cast<std::size_t>(rank - before)]);
+      }
     }
-    std::vector<std::int64_t> cycles;
-    FACTUM_CHECK(each_row<CycleRow>(rows,
-                                    cycle_rows(query.pipeline, some.bucket, query.from, query.to),
-                                    [&](const CycleRow& row) {
-                                      if (is_wanted(query, row.owner, row.products))
-                                        cycles.push_back(row.micros);
-                                    }));
-    if (rank >= static_cast<std::int64_t>(cycles.size())) break;
-    const auto at = cycles.begin() + static_cast<std::ptrdiff_t>(rank);
-    std::nth_element(cycles.begin(), at, cycles.end());
-    return static_cast<double>(*at);
+    before = behind;
   }
-  return fail(ErrorCode::corrupt, "the closed deals of the funnel are not those of its cells");
+  return sum / 2;
 }
 
 Status set_cycles(FunnelAnswer& answer, const ViewReader& rows, const FunnelQuery& query,
@@ -152,12 +166,8 @@ Status set_cycles(FunnelAnswer& answer, const ViewReader& rows, const FunnelQuer
   if (count == 0) return {};
   answer.mean_cycle.value =
       static_cast<double>(closed.cycle_micros) / kMicrosPerDayReal / static_cast<double>(count);
-  FACTUM_TRY(const double high, cycle_at(rows, query, closed, count / 2));
-  double low = high;
-  if (count % 2 == 0) {
-    FACTUM_TRY(low, cycle_at(rows, query, closed, count / 2 - 1));
-  }
-  answer.median_cycle.value = (low + high) / 2 / kMicrosPerDayReal;
+  FACTUM_TRY(const double median, median_cycle(rows, query, closed, count));
+  answer.median_cycle.value = median / kMicrosPerDayReal;
   return {};
 }
 

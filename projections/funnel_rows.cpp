@@ -1,5 +1,7 @@
 #include "projections/funnel_rows.hpp"
 
+#include "projections/calendar.hpp"
+
 #include <algorithm>
 #include <bit>
 
@@ -55,14 +57,14 @@ std::int64_t cycle_bucket(std::int64_t micros) {
 
 std::string cycle_key(const crm::PipelineId& pipeline, std::int64_t micros, Date closed,
                       const crm::DealId& deal) {
-  return bucket_key(pipeline, cycle_bucket(micros)).date(closed).id(deal).str();
+  return bucket_key(pipeline, cycle_bucket(micros)).date(report_day(closed)).id(deal).str();
 }
 
 RowRange cycle_rows(const crm::PipelineId& pipeline, std::int64_t bucket, std::optional<Date> from,
                     std::optional<Date> to) {
   RowRange range = rows_with_prefix(bucket_key(pipeline, bucket).str());
-  if (from) range.from = bucket_key(pipeline, bucket).date(*from).str();
-  if (to) range.to = bucket_key(pipeline, bucket).date(*to).str();
+  if (from) range.from = bucket_key(pipeline, bucket).date(report_day(*from)).str();
+  if (to) range.to = bucket_key(pipeline, bucket).date(report_day(*to)).str();
   return range;
 }
 

@@ -15,7 +15,6 @@ using test::TestLog;
 
 namespace {
 
-constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 const auto kPipeline = id_of<crm::PipelineId>(1);
 const std::array<std::string, 3> kStages{"lead", "offer", "closing"};
 
@@ -23,15 +22,7 @@ const std::array<std::string, 3> kStages{"lead", "offer", "closing"};
 class RandomDeals {
  public:
   explicit RandomDeals(std::uint64_t seed) : random_(seed) {
-    log.record(crm::PipelineDefined{kPipeline,
-                                    "Sales",
-                                    {{"lead", "Lead", crm::StageCategory::open, 10},
-                                     {"offer", "Offer", crm::StageCategory::open, 50},
-                                     {"closing", "Closing", crm::StageCategory::open, 90},
-                                     {"won", "Won", crm::StageCategory::won, 100},
-                                     {"lost", "Lost", crm::StageCategory::lost, 0}},
-                                    {}},
-               "2025-01-01");
+    log.record(test::sales_pipeline(kPipeline), "2025-01-01");
   }
 
   void record() {
@@ -184,6 +175,34 @@ TEST_CASE("the funnel of a period is that of going through the deals, for any hi
     }
   }
   CHECK(medians > 100);
+}
+
+TEST_CASE("a deal of a time that no calendar has counts on the nearest day it has") {
+  constexpr std::int64_t kMicrosPerYear = 365 * kMicrosPerDay;
+  for (const std::int64_t year : {-9000, 9000}) {
+    CAPTURE(year);
+    TestLog log;
+    const auto deal = id_of<crm::DealId>(1);
+    log.record(test::sales_pipeline(kPipeline), "2025-01-01");
+    log.record(test::made<crm::DealOpened>([&](auto& e) {
+                 e.deal = deal;
+                 e.pipeline = kPipeline;
+                 e.stage = "lead";
+               }),
+               Timestamp(year * kMicrosPerYear));
+    log.record(crm::DealWon{deal, {}, kPipeline, "lead", {}},
+               Timestamp(year * kMicrosPerYear + 4 * kMicrosPerDay));
+    const auto rows = test::view_of(log, "funnel");
+    const Date edge = year < 0 ? test::day("0000-01-01") : test::day("9999-12-31");
+    const auto answer = funnel(*rows, {kPipeline, edge, {}, {}, {}});
+    REQUIRE(answer);
+    CHECK(answer->closed.won == 1);
+    CHECK(*answer->median_cycle.value == doctest::Approx(4));
+    const auto without = funnel(*rows, {kPipeline, {}, edge, {}, {}});
+    REQUIRE(without);
+    CHECK(without->closed.won == 0);
+    CHECK_FALSE(without->median_cycle.value);
+  }
 }
 
 TEST_CASE("buckets of cycles grow with the length and are narrow") {

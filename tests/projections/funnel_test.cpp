@@ -17,17 +17,6 @@ namespace {
 
 const auto kPipeline = id_of<crm::PipelineId>(1);
 
-crm::PipelineDefined pipeline() {
-  return {kPipeline,
-          "Sales",
-          {{"lead", "Lead", crm::StageCategory::open, 10},
-           {"offer", "Offer", crm::StageCategory::open, 50},
-           {"closing", "Closing", crm::StageCategory::open, 90},
-           {"won", "Won", crm::StageCategory::won, 100},
-           {"lost", "Lost", crm::StageCategory::lost, 0}},
-          {}};
-}
-
 crm::DealOpened opened(std::uint64_t deal, std::optional<Money> amount,
                        const std::string& stage = "lead") {
   return test::made<crm::DealOpened>([&](auto& e) {
@@ -77,7 +66,7 @@ TEST_CASE(
 
 TEST_CASE("a small history gives the numbers one computes by hand") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(opened(1, eur(100)), "2026-01-01");
   log.record(opened(2, eur(200)), "2026-01-02");
   log.record(opened(3, eur(400)), "2026-01-03");
@@ -131,7 +120,7 @@ TEST_CASE("a small history gives the numbers one computes by hand") {
 
 TEST_CASE("sums of more than 64 bits are exact in the funnel") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   const Money most{kMoneyMinorMax, "EUR"};
   std::vector<EventBox> events;
   constexpr std::uint64_t kDeals = 9'300;
@@ -152,7 +141,7 @@ TEST_CASE("sums of more than 64 bits are exact in the funnel") {
 
 TEST_CASE("a deal that is won again replaces its value and its date, and leaves its stage once") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(opened(1, eur(100)), "2026-01-01");
   log.record(won(1, "lead", eur(100)), "2026-01-05");
   log.record(won(1, "lead", eur(70)), "2026-02-05");
@@ -165,7 +154,7 @@ TEST_CASE("a deal that is won again replaces its value and its date, and leaves 
 
 TEST_CASE("a closing that corrects another one leaves nothing of it in the stages") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   const auto olga = id_of<crm::UserId>(1);
   crm::DealOpened event = opened(1, eur(100));
   event.owner = olga;
@@ -203,7 +192,7 @@ TEST_CASE("a closing that corrects another one leaves nothing of it in the stage
 
 TEST_CASE("a loss that corrects a win takes back the conversion of an opening told in between") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(won(1, "elsewhere"), "2026-01-05");
   log.record(opened(1, eur(50)), "2026-01-01");
   CHECK(stage(ask(log), "lead").conversion.value == doctest::Approx(100.0));
@@ -217,7 +206,7 @@ TEST_CASE("a loss that corrects a win takes back the conversion of an opening to
 
 TEST_CASE("the final value of a deal is forgotten when it is lost or opened again") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(opened(1, eur(100)), "2026-01-01");
   log.record(won(1, "lead", eur(150)), "2026-01-05");
   CHECK(ask(log).closed.won_value == Tallies{{1, {150, "EUR"}}});
@@ -234,7 +223,7 @@ TEST_CASE("the final value of a deal is forgotten when it is lost or opened agai
 
 TEST_CASE("a deal that was won before it was opened counts without a cycle") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(won(1, "offer", eur(10)), "2026-01-05");
   log.record(opened(1, eur(50)), "2026-01-09");
   const FunnelAnswer all = ask(log);
@@ -249,7 +238,7 @@ TEST_CASE("a deal that was won before it was opened counts without a cycle") {
 
 TEST_CASE("undated deals are in no period and shown apart") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(opened(1, eur(100)), std::nullopt);
   log.record(won(1, "lead"), std::nullopt);
   log.record(opened(2, eur(30)), std::nullopt);
@@ -264,7 +253,7 @@ TEST_CASE("undated deals are in no period and shown apart") {
 
 TEST_CASE("a reopened deal is no longer closed and can be won later") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(opened(1, eur(100)), "2026-01-01");
   log.record(lost(1, "lead"), "2026-01-05");
   log.record(crm::DealReopened{id_of<crm::DealId>(1), {}, kPipeline, "offer", {}}, "2026-01-09");
@@ -277,7 +266,7 @@ TEST_CASE("a reopened deal is no longer closed and can be won later") {
 
 TEST_CASE("an archived deal is in no forecast") {
   TestLog log;
-  log.record(pipeline(), "2026-01-01");
+  log.record(test::sales_pipeline(kPipeline), "2026-01-01");
   log.record(opened(1, eur(100)), "2026-01-01");
   log.record(crm::DealArchived{id_of<crm::DealId>(1), {}}, "2026-01-02");
   CHECK(ask(log).forecast.open_undated == 0);
@@ -445,7 +434,7 @@ TEST_CASE("for random deals, periods and filters the funnel is what a naive coun
     CAPTURE(seed);
     std::mt19937_64 random(seed);
     TestLog log;
-    log.record(pipeline(), "2026-01-01");
+    log.record(test::sales_pipeline(kPipeline), "2026-01-01");
     std::vector<Known> deals;
     for (std::uint64_t id = 1; id <= 120; ++id) {
       deals.push_back(random_deal(random));

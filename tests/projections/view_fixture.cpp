@@ -96,6 +96,17 @@ Timestamp at(std::string_view when) {
   return *parsed;
 }
 
+crm::PipelineDefined sales_pipeline(const crm::PipelineId& id) {
+  return {id,
+          "Sales",
+          {{"lead", "Lead", crm::StageCategory::open, 10},
+           {"offer", "Offer", crm::StageCategory::open, 50},
+           {"closing", "Closing", crm::StageCategory::open, 90},
+           {"won", "Won", crm::StageCategory::won, 100},
+           {"lost", "Lost", crm::StageCategory::lost, 0}},
+          {}};
+}
+
 TestLog::TestLog()
     : codec_(crm::event_catalog(), sealer_), store_(make_memory_event_store(clock_)) {}
 

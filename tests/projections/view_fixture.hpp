@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/crm/catalog.hpp"
+#include "core/crm/deal_events.hpp"
 #include "core/es/event_codec.hpp"
 #include "core/es/event_store.hpp"
 #include "core/es/view_store.hpp"
@@ -34,6 +35,9 @@ E made(Set set) {
   set(event);
   return event;
 }
+
+/// A pipeline "Sales": open stages lead, offer and closing, then won and lost.
+crm::PipelineDefined sales_pipeline(const crm::PipelineId& id);
 
 /// A log of CRM events that ends with the object.
 class TestLog {
