@@ -51,9 +51,15 @@ class GenerationStore {
   /// Ties the store to one log: if it was filled from another one, or by another format of stores,
   /// everything is dropped. Gives whether that happened. Errors: io_error.
   virtual Result<bool> bind_to(const Uuid& log_id) = 0;
-  /// Brings what is durable of a generation into its smallest form, in which it is also read
-  /// fastest; readers and commits go on. Errors: unavailable (cancelled), io_error.
-  virtual Status compact(const Generation& generation, std::atomic<bool>& cancelled) = 0;
+  /// Opens a generation that is built from the log, or goes on being built: one writer fills it,
+  /// nobody else reads it before it is settled. It begins anew where a crash has left too little.
+  /// Errors: io_error.
+  virtual Result<std::shared_ptr<ViewKeyspace>> open_build(const Generation& generation,
+                                                           const std::string& past_tables) = 0;
+  /// Ends the building of a generation whose keyspace was let go: brings it into its smallest form,
+  /// in which it is also read fastest. Cost: all rows are sorted and merged. Errors: unavailable
+  /// (cancelled; the build can go on), io_error, corrupt.
+  virtual Status settle(const Generation& generation, std::atomic<bool>& cancelled) = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
   virtual Status flush(bool wait) = 0;
 };

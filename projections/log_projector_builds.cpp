@@ -49,7 +49,7 @@ Result<Build> LogProjector::begin_build(Entry& entry, bool resume) {
   for (const Generation& known : generations_.list()) {
     if (known.projection != next.projection || (live && known == *live)) continue;
     if (resume && known.version == next.version) {
-      FACTUM_TRY(auto begun, generations_.open(known, entry.view.projection.past_tables()));
+      FACTUM_TRY(auto begun, generations_.open_build(known, entry.view.projection.past_tables()));
       if (begun->position() <= store_.head())
         return Build{&entry, known,
                      std::make_unique<ViewFold>(entry.view.projection, begun, codec_.sealer()),
@@ -59,7 +59,7 @@ Result<Build> LogProjector::begin_build(Entry& entry, bool resume) {
     next.number = std::max(next.number, known.number + 1);
   }
   if (live) next.number = std::max(next.number, live->number + 1);
-  FACTUM_TRY(auto keyspace, generations_.open(next, entry.view.projection.past_tables()));
+  FACTUM_TRY(auto keyspace, generations_.open_build(next, entry.view.projection.past_tables()));
   return Build{&entry, next,
                std::make_unique<ViewFold>(entry.view.projection, keyspace, codec_.sealer()),
                std::nullopt};
@@ -86,7 +86,7 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
   BatchReader reader(*subscription, codec_, plan, options_.batch_events_max);
   std::vector<Build*> moving;
   for (Build& build : builds) moving.push_back(&build);
-  bool compacted = false;
+  bool settled = false;
   while (!stopping_ && !(cancelled && cancelled())) {
     const Position target = store_.head();
     note_progress(builds, target);
@@ -96,27 +96,44 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
       if (!build.failure) build.failure = build.fold->apply(*batch);
     });
     if (!batch->recorded.empty() && batch->last < target) continue;
+    if (settled) return catch_up(builds, reader);
     // Takes long, so that there is another stretch to go after it.
-    if (std::exchange(compacted, true)) return catch_up(builds, reader);
-    if (Status done = compact(builds, cancelled);
-        !done && done.error().code != ErrorCode::unavailable)
-      return done;
+    if (const Status done = settle(builds, cancelled); !done) {
+      if (done.error().code != ErrorCode::unavailable) return done;
+      break;
+    }
+    settled = true;
   }
   for (Build& build : builds) abandon(build);
   return fail(ErrorCode::unavailable, "the rebuild was stopped");
 }
 
-Status LogProjector::compact(const std::vector<Build>& builds,
-                             const std::function<bool()>& cancelled) {
+// From here on a build is an ordinary keyspace.
+Status LogProjector::settle(std::vector<Build>& builds, const std::function<bool()>& cancelled) {
   FACTUM_CHECK(generations_.flush(true));
+  std::vector<Build*> settling;
+  std::vector<Status> outcomes(builds.size());
+  for (Build& build : builds) {
+    build.fold.reset();
+    settling.push_back(&build);
+  }
   std::atomic<bool> cancel = false;
-  auto done = std::async(std::launch::async, [&]() -> Status {
-    for (const Build& build : builds) FACTUM_CHECK(generations_.compact(build.generation, cancel));
-    return {};
+  auto done = std::async(std::launch::async, [&] {
+    apply_to_each(settling, kParallelEvents, [&](Build& build) {
+      outcomes[static_cast<std::size_t>(&build - builds.data())] =
+          generations_.settle(build.generation, cancel);
+    });
   });
   while (done.wait_for(kCancelLookEvery) != std::future_status::ready)
     cancel = cancel || stopping_ || (cancelled && cancelled());
-  return done.get();
+  done.get();
+  for (const Status& outcome : outcomes) FACTUM_CHECK(outcome);
+  for (Build& build : builds) {
+    const Projection& projection = build.entry->view.projection;
+    FACTUM_TRY(auto keyspace, generations_.open(build.generation, projection.past_tables()));
+    build.fold = std::make_unique<ViewFold>(projection, keyspace, codec_.sealer());
+  }
+  return {};
 }
 
 // The last stretch: the loop stands still until the new rows are as far as the old ones, then they

@@ -255,7 +255,12 @@ class MemoryGenerationStore final : public GenerationStore {
     }
     return other;
   }
-  Status compact(const Generation& /*generation*/, std::atomic<bool>& /*cancelled*/) override {
+  Result<std::shared_ptr<ViewKeyspace>> open_build(const Generation& generation,
+                                                   const std::string& past_tables) override {
+    return open(generation, past_tables);
+  }
+  Status settle(const Generation& /*generation*/, std::atomic<bool>& cancelled) override {
+    if (cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
     return {};
   }
 

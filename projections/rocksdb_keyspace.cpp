@@ -99,7 +99,7 @@ class RocksdbKeyspace final : public ViewKeyspace {
  public:
   RocksdbKeyspace(std::shared_ptr<ViewFamily> family, Position position, std::string past_tables)
       : family_(std::move(family)),
-        past_tables_(std::move(past_tables)),
+        past_(std::move(past_tables), family_->database->past_step),
         picture_(std::make_shared<const Picture>(family_, position)) {}
 
   std::unique_ptr<ViewReader> snapshot() const override {
@@ -107,27 +107,16 @@ class RocksdbKeyspace final : public ViewKeyspace {
   }
   Position position() const override { return picture()->position; }
 
-  Position commit_limit() const override {
-    if (past_tables_.empty()) return Position(UINT64_MAX);
-    return Position((position().value() / step() + 1) * step());
-  }
+  Position commit_limit() const override { return past_.commit_limit(position()); }
 
   Status commit(const std::vector<RowChange>& changes, Position position) override {
     FACTUM_ASSERT(changes.empty() || position <= commit_limit());
     rocksdb::WriteBatch batch;
     for (const RowChange& change : changes) {
-      const auto added = change.value ? batch.Put(family_->handle, change.key, *change.value)
-                                      : batch.Delete(family_->handle, change.key);
-      if (!added.ok()) return view_failure(added, "collecting rows");
-      if (!keeps_past(change.key)) continue;
-      const std::string key = past_key(past_prefix(change.key), (position.value() - 1) / step());
-      const auto kept = batch.Put(family_->handle, key, past_value(change.value));
-      if (!kept.ok()) return view_failure(kept, "collecting rows");
+      FACTUM_CHECK(add_row(batch, *family_, change));
+      FACTUM_CHECK(past_.add(batch, *family_, change, position));
     }
-    const auto added = batch.Put(family_->handle, kPositionKey, position_bytes(position));
-    if (!added.ok()) return view_failure(added, "collecting rows");
-    const auto written = family_->database->db->Write(without_log(), &batch);
-    if (!written.ok()) return view_failure(written, "writing rows");
+    FACTUM_CHECK(write_rows(batch, *family_, position));
     auto fresh = std::make_shared<const Picture>(family_, position);
     const std::lock_guard lock(mutex_);
     picture_ = std::move(fresh);
@@ -135,8 +124,7 @@ class RocksdbKeyspace final : public ViewKeyspace {
   }
 
   std::unique_ptr<ViewReader> rows_at(Position at) const override {
-    const bool kept = !past_tables_.empty();
-    return read_rocksdb_past(family_, kept ? std::min(at, position()).value() / step() : 0);
+    return read_rocksdb_past(family_, past_.none() ? 0 : std::min(at, position()).value() / step());
   }
 
   Result<std::vector<PastStep>> steps_with_changes(
@@ -151,16 +139,13 @@ class RocksdbKeyspace final : public ViewKeyspace {
 
  private:
   std::uint64_t step() const { return family_->database->past_step; }
-  bool keeps_past(const std::string& key) const {
-    return past_tables_ == "*" || past_tables_.find(key.front()) != std::string::npos;
-  }
   std::shared_ptr<const Picture> picture() const {
     const std::lock_guard lock(mutex_);
     return picture_;
   }
 
   const std::shared_ptr<ViewFamily> family_;
-  const std::string past_tables_;
+  const PastTables past_;
   mutable std::mutex mutex_;  // guards picture_
   std::shared_ptr<const Picture> picture_;
 };
@@ -191,14 +176,48 @@ rocksdb::WriteOptions without_log() {
   return options;
 }
 
-Result<std::shared_ptr<ViewKeyspace>> open_rocksdb_keyspace(
-    const std::shared_ptr<ViewFamily>& family, const std::string& past_tables) {
+Position PastTables::commit_limit(Position position) const {
+  if (none()) return Position(UINT64_MAX);
+  return Position((position.value() / step_ + 1) * step_);
+}
+
+Status PastTables::add(rocksdb::WriteBatch& batch, const ViewFamily& family,
+                       const RowChange& change, Position position) const {
+  if (tables_ != "*" && tables_.find(change.key.front()) == std::string::npos) return {};
+  const std::string key = past_key(past_prefix(change.key), (position.value() - 1) / step_);
+  const auto added = batch.Put(family.handle, key, past_value(change.value));
+  if (!added.ok()) return view_failure(added, "collecting rows");
+  return {};
+}
+
+Status add_row(rocksdb::WriteBatch& batch, const ViewFamily& family, const RowChange& change) {
+  const auto added = change.value ? batch.Put(family.handle, change.key, *change.value)
+                                  : batch.Delete(family.handle, change.key);
+  if (!added.ok()) return view_failure(added, "collecting rows");
+  return {};
+}
+
+Status write_rows(rocksdb::WriteBatch& batch, const ViewFamily& family, Position position) {
+  const auto added = batch.Put(family.handle, kPositionKey, position_bytes(position));
+  if (!added.ok()) return view_failure(added, "collecting rows");
+  const auto written = family.database->db->Write(without_log(), &batch);
+  if (!written.ok()) return view_failure(written, "writing rows");
+  return {};
+}
+
+Result<Position> position_of(const ViewFamily& family) {
   std::string bytes;
   const auto status =
-      family->database->db->Get(rocksdb::ReadOptions(), family->handle, kPositionKey, &bytes);
+      family.database->db->Get(rocksdb::ReadOptions(), family.handle, kPositionKey, &bytes);
   if (!status.ok() && !status.IsNotFound()) return view_failure(status, "reading a position");
+  return read_position(bytes);
+}
+
+Result<std::shared_ptr<ViewKeyspace>> open_rocksdb_keyspace(
+    const std::shared_ptr<ViewFamily>& family, const std::string& past_tables) {
+  FACTUM_TRY(const Position position, position_of(*family));
   return std::shared_ptr<ViewKeyspace>(
-      std::make_shared<RocksdbKeyspace>(family, read_position(bytes), past_tables));
+      std::make_shared<RocksdbKeyspace>(family, position, past_tables));
 }
 
 }  // namespace factum::projections

@@ -8,11 +8,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
 class Status;
+class WriteBatch;
 struct WriteOptions;
 }  // namespace rocksdb
 
@@ -46,6 +48,31 @@ struct ViewFamily {
 tl::unexpected<Error> view_failure(const rocksdb::Status& status, std::string_view doing);
 /// How views are written: without a log, as they can be built anew.
 rocksdb::WriteOptions without_log();
+
+/// Which tables keep their past, and how it is written.
+class PastTables {
+ public:
+  /// `tables`: see Projection::past_tables. `step`: positions.
+  PastTables(std::string tables, std::uint64_t step) : tables_(std::move(tables)), step_(step) {}
+
+  bool none() const { return tables_.empty(); }
+  /// See ViewKeyspace::commit_limit.
+  Position commit_limit(Position position) const;
+  /// Adds the past of a row, if it is kept, as of a commit with `position`. Errors: io_error.
+  Status add(rocksdb::WriteBatch& batch, const ViewFamily& family, const RowChange& change,
+             Position position) const;
+
+ private:
+  std::string tables_;
+  std::uint64_t step_;
+};
+
+/// Adds the writing or erasing of a row. Errors: io_error.
+Status add_row(rocksdb::WriteBatch& batch, const ViewFamily& family, const RowChange& change);
+/// Writes a batch with the position of its family. Errors: io_error, corrupt.
+Status write_rows(rocksdb::WriteBatch& batch, const ViewFamily& family, Position position);
+/// The position of a family; 0 if nothing was written. Errors: io_error, corrupt.
+Result<Position> position_of(const ViewFamily& family);
 
 /// Errors: corrupt, io_error.
 Result<std::shared_ptr<ViewKeyspace>> open_rocksdb_keyspace(

@@ -13,6 +13,8 @@ namespace factum::projections {
 
 // No key of a view sorts before it: tables are letters.
 inline const std::string kPositionKey("\0position", 9);
+// What the past of rows begins with; tables are letters behind it.
+inline constexpr char kPastTable = '\1';
 inline const std::string kLivePrefix = "live.";
 
 inline Position read_position(std::string_view bytes) {

@@ -1,5 +1,6 @@
 #include "projections/rocksdb_view_store.hpp"
 
+#include "projections/rocksdb_bulk_load.hpp"
 #include "projections/rocksdb_keyspace.hpp"
 #include "projections/rocksdb_view_keys.hpp"
 
@@ -21,6 +22,7 @@ const std::string kLogKey = "log";
 constexpr char kStoreFormat = 2;  // 1 kept no past
 constexpr int kOpenFilesMax = 1024;
 constexpr std::size_t kBlockBytes = 8 * 1024;
+constexpr const char* kBuildFolder = "/build";
 
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
 
@@ -28,10 +30,12 @@ class RocksdbGenerationStore final : public GenerationStore {
  public:
   RocksdbGenerationStore(std::shared_ptr<ViewDatabase> database,
                          rocksdb::ColumnFamilyOptions family_options,
-                         std::map<Generation, std::shared_ptr<ViewFamily>> families)
+                         std::map<Generation, std::shared_ptr<ViewFamily>> families,
+                         const RocksdbViewOptions& options)
       : database_(std::move(database)),
         family_options_(std::move(family_options)),
-        families_(std::move(families)) {}
+        families_(std::move(families)),
+        loads_(options.path + kBuildFolder, options.env) {}
 
   std::vector<Generation> list() const override {
     const std::lock_guard lock(mutex_);
@@ -42,22 +46,28 @@ class RocksdbGenerationStore final : public GenerationStore {
 
   Result<std::shared_ptr<ViewKeyspace>> open(const Generation& generation,
                                              const std::string& past_tables) override {
-    const std::lock_guard lock(mutex_);
-    std::shared_ptr<ViewFamily>& family = families_[generation];
-    if (!family) {
-      rocksdb::ColumnFamilyHandle* handle = nullptr;
-      const auto made =
-          database_->db->CreateColumnFamily(family_options_, generation.name(), &handle);
-      if (!made.ok()) {
-        families_.erase(generation);
-        return view_failure(made, "making a keyspace");
-      }
-      family = std::make_shared<ViewFamily>(database_, handle);
-    }
+    FACTUM_TRY(const auto family, family_of(generation));
     return open_rocksdb_keyspace(family, past_tables);
   }
 
+  Result<std::shared_ptr<ViewKeyspace>> open_build(const Generation& generation,
+                                                   const std::string& past_tables) override {
+    FACTUM_TRY(auto rows, family_of(generation));
+    FACTUM_TRY(auto loaded, loads_.open(generation.name()));
+    FACTUM_TRY(const Position known, position_of(*rows));
+    FACTUM_TRY(const Position collected, position_of(*loaded));
+    if (collected < known) {
+      rows.reset();
+      loaded.reset();
+      FACTUM_CHECK(drop(generation));
+      FACTUM_TRY(rows, family_of(generation));
+      FACTUM_TRY(loaded, loads_.open(generation.name()));
+    }
+    return open_bulk_keyspace(rows, loaded, past_tables);
+  }
+
   Status drop(const Generation& generation) override {
+    FACTUM_CHECK(loads_.drop(generation.name()));
     const std::lock_guard lock(mutex_);
     const auto found = families_.find(generation);
     if (found == families_.end()) return {};
@@ -96,24 +106,21 @@ class RocksdbGenerationStore final : public GenerationStore {
     return !generations.empty();
   }
 
-  Status compact(const Generation& generation, std::atomic<bool>& cancelled) override {
-    std::shared_ptr<ViewFamily> family;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto found = families_.find(generation);
-      if (found == families_.end()) return {};
-      family = found->second;
-    }
+  // The rows that were read are merged before the others lie beside them.
+  Status settle(const Generation& generation, std::atomic<bool>& cancelled) override {
+    FACTUM_TRY(const auto family, family_of(generation));
     rocksdb::CompactRangeOptions options;
     options.exclusive_manual_compaction = false;
     options.canceled = &cancelled;
     const auto status = database_->db->CompactRange(options, family->handle, nullptr, nullptr);
-    if (cancelled) return fail(ErrorCode::unavailable, "the compaction was stopped");
+    if (cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
     if (!status.ok()) return view_failure(status, "compacting");
-    return {};
+    return loads_.ingest(generation.name(), *family, cancelled);
   }
 
+  // What is collected comes first, see open_build.
   Status flush(bool wait) override {
+    FACTUM_CHECK(loads_.flush(wait));
     std::vector<std::shared_ptr<ViewFamily>> families;
     {
       const std::lock_guard lock(mutex_);
@@ -130,6 +137,20 @@ class RocksdbGenerationStore final : public GenerationStore {
   }
 
  private:
+  Result<std::shared_ptr<ViewFamily>> family_of(const Generation& generation) {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<ViewFamily>& family = families_[generation];
+    if (family) return family;
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    const auto made =
+        database_->db->CreateColumnFamily(family_options_, generation.name(), &handle);
+    if (!made.ok()) {
+      families_.erase(generation);
+      return view_failure(made, "making a keyspace");
+    }
+    return family = std::make_shared<ViewFamily>(database_, handle);
+  }
+
   // Durable at once: the default family holds nothing else.
   Status remember(const std::string& key, std::string_view value) {
     const auto written = database_->db->Put(without_log(), database_->default_family, key,
@@ -144,6 +165,7 @@ class RocksdbGenerationStore final : public GenerationStore {
   const rocksdb::ColumnFamilyOptions family_options_;
   mutable std::mutex mutex_;  // guards families_
   std::map<Generation, std::shared_ptr<ViewFamily>> families_;
+  BulkLoads loads_;
 };
 
 rocksdb::ColumnFamilyOptions family_options(const RocksdbViewOptions& options) {
@@ -210,7 +232,7 @@ Opened open_once(const RocksdbViewOptions& options) {
       database->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
   return {status, std::make_unique<RocksdbGenerationStore>(std::move(database), family_settings,
-                                                           std::move(families))};
+                                                           std::move(families), options)};
 }
 
 // Damage that a rebuild mends; a lock, a full disk or missing rights are not.

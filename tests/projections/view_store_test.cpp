@@ -163,22 +163,59 @@ FACTUM_BOTH_STORES("generations are apart, listed and dropped; readers of a drop
   CHECK(**opened(subject, next)->snapshot()->get("a") == "new");
 }
 
-FACTUM_BOTH_STORES("compacting keeps rows, snapshots and position, also when it is cancelled") {
+FACTUM_BOTH_STORES("a build that is settled has the rows and the past of ordinary commits") {
   Store subject;
-  const auto keyspace = opened(subject, kBoard);
-  for (std::uint64_t i = 1; i <= 40; ++i)
-    commit(*keyspace, {{"a", std::to_string(i)}, {"b" + std::to_string(i), "x"}}, i);
-  const auto before = keyspace->snapshot();
-  commit(*keyspace, {{"a", std::nullopt}, {"c", "2"}}, 41);
+  std::mt19937_64 random(11);
+  const auto ordinary = opened(subject, kBoard, "ac");
+  const Generation next{"board", 1, 2};
+  auto build = *subject.store().open_build(next, "ac");
+  std::uint64_t position = 0;
+  const auto change_some = [&](std::uint64_t rounds) {
+    for (std::uint64_t i = 0; i < rounds; ++i) {
+      std::vector<RowChange> changes;
+      for (const char table : {'a', 'b', 'c', 'd'}) {
+        const std::string key = table + std::to_string(random() % 20);
+        if (random() % 3 == 0)
+          changes.push_back({key, std::nullopt});
+        else
+          changes.push_back({key, std::to_string(random() % 1000)});
+      }
+      position = std::min(position + random() % 3 + 1, build->commit_limit().value());
+      commit(*ordinary, changes, position);
+      commit(*build, changes, position);
+    }
+  };
+  const auto same = [&](const RowRange& range) {
+    CHECK(scanned(*build->snapshot(), range) == scanned(*ordinary->snapshot(), range));
+  };
+  // Table a is read from the beginning, b after it was written, c and d never.
+  CHECK(*build->snapshot()->get("a0") == std::nullopt);
+  change_some(60);
+  same({.from = "a", .to = "b"});
+  change_some(60);
+  same({.from = "b1", .to = "c"});
+  same({.from = "b", .to = "b2", .backwards = true, .limit = 3});
+  change_some(60);
+  CHECK(build->position() == Position(position));
+  // A stop in good order keeps all of it.
+  build.reset();
   REQUIRE(subject.store().flush(true));
-  std::atomic<bool> cancelled = false;
-  CHECK(subject.store().compact(kBoard, cancelled));
-  CHECK(subject.store().compact({"board", 1, 2}, cancelled));  // there is none
-  cancelled = true;
-  static_cast<void>(subject.store().compact(kBoard, cancelled));
-  CHECK(**before->get("a") == "40");
-  CHECK(keyspace->position() == Position(41));
-  CHECK(rows_of(*keyspace->snapshot()).size() == 41);
+  build = *subject.store().open_build(next, "ac");
+  CHECK(build->position() == Position(position));
+  same({.from = "a", .to = "c"});
+  change_some(60);
+  build.reset();
+
+  std::atomic<bool> cancelled = true;
+  REQUIRE(subject.store().flush(true));
+  CHECK(subject.store().settle(next, cancelled).error().code == ErrorCode::unavailable);
+  cancelled = false;
+  REQUIRE(subject.store().settle(next, cancelled));
+  const auto settled = opened(subject, next, "ac");
+  CHECK(settled->position() == Position(position));
+  CHECK(rows_of(*settled->snapshot()) == rows_of(*ordinary->snapshot()));
+  for (std::uint64_t at = 0; at <= position; ++at)
+    CHECK(rows_of(*settled->rows_at(Position(at))) == rows_of(*ordinary->rows_at(Position(at))));
 }
 
 FACTUM_BOTH_STORES("the live generation is remembered") {

@@ -1,0 +1,221 @@
+#include "projections/rocksdb_bulk_load.hpp"
+
+#include "projections/rocksdb_view_keys.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/memtablerep.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+
+#include <filesystem>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace factum::projections {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBufferBytes = std::size_t{16} << 20;
+constexpr std::size_t kBuffersBytes = std::size_t{64} << 20;
+constexpr std::size_t kCacheBytes = std::size_t{8} << 20;
+constexpr std::size_t kBlockBytes = 32 * 1024;
+constexpr std::size_t kReadAheadBytes = std::size_t{1} << 20;
+constexpr std::size_t kTableBytes = std::size_t{64} << 20;
+constexpr int kOpenFilesMax = 1024;
+constexpr int kNever = 1 << 30;
+constexpr int kRowsPerLook = 1024;
+
+// Rows stay in files as they were flushed: they are merged once, when they are ingested.
+rocksdb::Options load_options(rocksdb::Env* env) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kCacheBytes);
+  table.block_size = kBlockBytes;
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.max_background_jobs = 2;
+  options.max_open_files = kOpenFilesMax;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.keep_log_file_num = 2;
+  options.db_write_buffer_size = kBuffersBytes;
+  options.write_buffer_size = kBufferBytes;
+  options.max_write_buffer_number = 4;
+  options.memtable_factory = std::make_shared<rocksdb::VectorRepFactory>();
+  options.allow_concurrent_memtable_write = false;  // the vector wants it so
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.compression = rocksdb::kLZ4Compression;
+  options.disable_auto_compactions = true;
+  options.level0_slowdown_writes_trigger = kNever;
+  options.level0_stop_writes_trigger = kNever;
+  options.soft_pending_compaction_bytes_limit = 0;
+  options.hard_pending_compaction_bytes_limit = 0;
+  return options;
+}
+
+// Table files for one family; each holds rows of one table only, so that it fits between the rows
+// of others.
+class TableFiles {
+ public:
+  TableFiles(const ViewFamily& target, std::string prefix)
+      : target_(target), prefix_(std::move(prefix)) {}
+  TableFiles(const TableFiles&) = delete;
+  TableFiles& operator=(const TableFiles&) = delete;
+  ~TableFiles() {
+    writer_.reset();
+    std::error_code ignored;  // those that were ingested are gone
+    for (const std::string& file : files_) fs::remove(file, ignored);
+  }
+
+  rocksdb::Status add(const rocksdb::Slice& key, const rocksdb::Slice& value) {
+    if (writer_ && (key[0] != table_ || writer_->FileSize() > kTableBytes)) {
+      if (const auto closed = close(); !closed.ok()) return closed;
+    }
+    if (!writer_) {
+      if (const auto opened = open(); !opened.ok()) return opened;
+      table_ = key[0];
+    }
+    return writer_->Put(key, value);
+  }
+
+  rocksdb::Status ingest() {
+    if (const auto closed = close(); !closed.ok()) return closed;
+    if (files_.empty()) return rocksdb::Status::OK();
+    rocksdb::IngestExternalFileOptions options;
+    options.move_files = true;
+    options.snapshot_consistency = false;  // nobody reads a generation that is being built
+    options.write_global_seqno = false;
+    return target_.database->db->IngestExternalFile(target_.handle, files_, options);
+  }
+
+ private:
+  rocksdb::Status open() {
+    rocksdb::DB& db = *target_.database->db;
+    writer_ = std::make_unique<rocksdb::SstFileWriter>(
+        rocksdb::EnvOptions(db.GetDBOptions()), db.GetOptions(target_.handle), target_.handle);
+    files_.push_back(prefix_ + std::to_string(files_.size()) + ".sst");
+    return writer_->Open(files_.back());
+  }
+  rocksdb::Status close() {
+    if (!writer_) return rocksdb::Status::OK();
+    const auto finished = writer_->Finish();
+    writer_.reset();
+    return finished;
+  }
+
+  const ViewFamily& target_;
+  const std::string prefix_;
+  std::vector<std::string> files_;
+  std::unique_ptr<rocksdb::SstFileWriter> writer_;
+  char table_ = '\0';
+};
+
+Status copy_rows(const ViewFamily& loaded, TableFiles& files, const std::atomic<bool>& cancelled) {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = kReadAheadBytes;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      loaded.database->db->NewIterator(options, loaded.handle));
+  int until_look = 0;
+  for (rows->Seek(std::string(1, kPastTable)); rows->Valid(); rows->Next()) {
+    if (until_look-- == 0) {
+      if (cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
+      until_look = kRowsPerLook;
+    }
+    const auto added = files.add(rows->key(), rows->value());
+    if (!added.ok()) return view_failure(added, "sorting rows");
+  }
+  if (!rows->status().ok()) return view_failure(rows->status(), "sorting rows");
+  return {};
+}
+
+}  // namespace
+
+BulkLoads::BulkLoads(std::string folder, rocksdb::Env* env)
+    : folder_(std::move(folder)), env_(env) {}
+
+Status BulkLoads::open_database() {
+  if (database_) return {};
+  const rocksdb::Options options = load_options(env_);
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, folder_, &names).ok())
+    names = {rocksdb::kDefaultColumnFamilyName};
+  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+  wanted.reserve(names.size());
+  for (const std::string& name : names) wanted.emplace_back(name, options);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* raw = nullptr;
+  const auto opened = rocksdb::DB::Open(options, folder_, wanted, &handles, &raw);
+  if (!opened.ok()) return view_failure(opened, "opening the rows of a build");
+  database_ = std::make_shared<ViewDatabase>();
+  database_->db.reset(raw);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    if (handle->GetName() == rocksdb::kDefaultColumnFamilyName)
+      database_->default_family = handle;
+    else
+      families_[handle->GetName()] = std::make_shared<ViewFamily>(database_, handle);
+  }
+  return {};
+}
+
+Result<std::shared_ptr<ViewFamily>> BulkLoads::open(const std::string& generation) {
+  const std::lock_guard lock(mutex_);
+  FACTUM_CHECK(open_database());
+  auto& family = families_[generation];
+  if (family) return family;
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  const auto made = database_->db->CreateColumnFamily(load_options(env_), generation, &handle);
+  if (!made.ok()) {
+    families_.erase(generation);
+    return view_failure(made, "making room for the rows of a build");
+  }
+  return family = std::make_shared<ViewFamily>(database_, handle);
+}
+
+Status BulkLoads::drop(const std::string& generation) {
+  const std::lock_guard lock(mutex_);
+  std::error_code problem;
+  if (!database_ && !fs::exists(folder_, problem)) return {};
+  FACTUM_CHECK(open_database());
+  if (const auto found = families_.find(generation); found != families_.end()) {
+    const auto dropped = database_->db->DropColumnFamily(found->second->handle);
+    families_.erase(found);
+    if (!dropped.ok()) return view_failure(dropped, "dropping the rows of a build");
+  }
+  // Somebody may still hold what was dropped; then the folder goes the next time.
+  if (!families_.empty() || database_.use_count() != 1) return {};
+  database_.reset();
+  fs::remove_all(folder_, problem);
+  if (problem) return fail(ErrorCode::io_error, "the rows of a build cannot be removed");
+  return {};
+}
+
+Status BulkLoads::flush(bool wait) {
+  const std::lock_guard lock(mutex_);
+  if (families_.empty()) return {};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  for (const auto& [name, family] : families_) handles.push_back(family->handle);
+  rocksdb::FlushOptions options;
+  options.wait = wait;
+  options.allow_write_stall = true;
+  const auto flushed = database_->db->Flush(options, handles);
+  if (!flushed.ok()) return view_failure(flushed, "flushing the rows of a build");
+  return {};
+}
+
+Status BulkLoads::ingest(const std::string& generation, const ViewFamily& target,
+                         const std::atomic<bool>& cancelled) {
+  {
+    FACTUM_TRY(const auto loaded, open(generation));
+    TableFiles files(target, folder_ + "/" + generation + ".");
+    FACTUM_CHECK(copy_rows(*loaded, files, cancelled));
+    const auto ingested = files.ingest();
+    if (!ingested.ok()) return view_failure(ingested, "taking over sorted rows");
+  }
+  return drop(generation);
+}
+
+}  // namespace factum::projections
