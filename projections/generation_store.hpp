@@ -31,6 +31,12 @@ struct Generation {
   friend bool operator==(const Generation&, const Generation&) = default;
 };
 
+/// Lets builds be settled on several threads, watched and stopped.
+struct Settling {
+  std::atomic<bool> cancelled{false};
+  std::atomic<std::uint64_t> rows_done{0};
+};
+
 /// Thread rule: every method is safe from any thread. Keyspaces and readers keep what they need
 /// alive, also beyond `drop`; the store itself must outlive them.
 class GenerationStore {
@@ -59,7 +65,9 @@ class GenerationStore {
   /// Ends the building of a generation whose keyspace was let go: brings it into its smallest form,
   /// in which it is also read fastest. Cost: all rows are sorted and merged. Errors: unavailable
   /// (cancelled; the build can go on), io_error, corrupt.
-  virtual Status settle(const Generation& generation, std::atomic<bool>& cancelled) = 0;
+  virtual Status settle(const Generation& generation, Settling& settling) = 0;
+  /// About how many rows `settle` sorts.
+  virtual std::uint64_t unsettled_rows(const Generation& generation) const = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
   virtual Status flush(bool wait) = 0;
 };

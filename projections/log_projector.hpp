@@ -120,7 +120,8 @@ class LogProjector final : public Projector {
   Result<Build> begin_build(Entry& entry, bool resume);
   Status build(std::vector<Build>& builds, const RebuildProgress& progress,
                const std::function<bool()>& cancelled);
-  Status settle(std::vector<Build>& builds, const std::function<bool()>& cancelled);
+  Status settle(std::vector<Build>& builds, const RebuildProgress& progress,
+                const std::function<bool()>& cancelled);
   Status catch_up(std::vector<Build>& builds, BatchReader& reader);
   Status finish_build(Build& build);
   void abandon(Build& build);

@@ -90,7 +90,7 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
   while (!stopping_ && !(cancelled && cancelled())) {
     const Position target = store_.head();
     note_progress(builds, target);
-    if (progress) progress(subscription->position().value(), target.value());
+    if (progress) progress("folding events", subscription->position().value(), target.value());
     FACTUM_TRY(const auto batch, reader.next(kRebuildWait));
     apply_to_each(moving, batch->events.size(), [&](Build& build) {
       if (!build.failure) build.failure = build.fold->apply(*batch);
@@ -98,7 +98,7 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
     if (!batch->recorded.empty() && batch->last < target) continue;
     if (settled) return catch_up(builds, reader);
     // Takes long, so that there is another stretch to go after it.
-    if (const Status done = settle(builds, cancelled); !done) {
+    if (const Status done = settle(builds, progress, cancelled); !done) {
       if (done.error().code != ErrorCode::unavailable) return done;
       break;
     }
@@ -109,23 +109,28 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
 }
 
 // From here on a build is an ordinary keyspace.
-Status LogProjector::settle(std::vector<Build>& builds, const std::function<bool()>& cancelled) {
+Status LogProjector::settle(std::vector<Build>& builds, const RebuildProgress& progress,
+                            const std::function<bool()>& cancelled) {
   FACTUM_CHECK(generations_.flush(true));
-  std::vector<Build*> settling;
+  std::vector<Build*> moving;
   std::vector<Status> outcomes(builds.size());
+  std::uint64_t rows = 0;
   for (Build& build : builds) {
     build.fold.reset();
-    settling.push_back(&build);
+    moving.push_back(&build);
+    rows += generations_.unsettled_rows(build.generation);
   }
-  std::atomic<bool> cancel = false;
+  Settling settling;
   auto done = std::async(std::launch::async, [&] {
-    apply_to_each(settling, kParallelEvents, [&](Build& build) {
+    apply_to_each(moving, kParallelEvents, [&](Build& build) {
       outcomes[static_cast<std::size_t>(&build - builds.data())] =
-          generations_.settle(build.generation, cancel);
+          generations_.settle(build.generation, settling);
     });
   });
-  while (done.wait_for(kCancelLookEvery) != std::future_status::ready)
-    cancel = cancel || stopping_ || (cancelled && cancelled());
+  while (done.wait_for(kCancelLookEvery) != std::future_status::ready) {
+    if (stopping_ || (cancelled && cancelled())) settling.cancelled = true;
+    if (progress) progress("sorting rows", std::min(settling.rows_done.load(), rows), rows);
+  }
   done.get();
   for (const Status& outcome : outcomes) FACTUM_CHECK(outcome);
   for (Build& build : builds) {

@@ -259,10 +259,11 @@ class MemoryGenerationStore final : public GenerationStore {
                                                    const std::string& past_tables) override {
     return open(generation, past_tables);
   }
-  Status settle(const Generation& /*generation*/, std::atomic<bool>& cancelled) override {
-    if (cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
+  Status settle(const Generation& /*generation*/, Settling& settling) override {
+    if (settling.cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
     return {};
   }
+  std::uint64_t unsettled_rows(const Generation& /*generation*/) const override { return 0; }
 
   Status flush(bool /*wait*/) override { return {}; }
 

@@ -42,8 +42,10 @@ struct WaitOutcome {
   std::vector<std::string> behind;  ///< views that have not applied it
 };
 
-/// Progress of a rebuild: events done, events to do.
-using RebuildProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+/// Progress of a rebuild: what is being done, how much of it, of how much. First events are folded,
+/// then rows are sorted, then the events that came in meanwhile are folded.
+using RebuildProgress =
+    std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
 
 /// Thread rule: every method is safe from any thread. Destruction stops it.
 class Projector {

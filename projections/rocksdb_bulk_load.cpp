@@ -27,7 +27,7 @@ constexpr std::size_t kReadAheadBytes = std::size_t{1} << 20;
 constexpr std::size_t kTableBytes = std::size_t{64} << 20;
 constexpr int kOpenFilesMax = 1024;
 constexpr int kNever = 1 << 30;
-constexpr int kRowsPerLook = 1024;
+constexpr std::uint64_t kRowsPerLook = 1024;
 
 // Rows stay in files as they were flushed: they are merged once, when they are ingested.
 rocksdb::Options load_options(rocksdb::Env* env) {
@@ -113,17 +113,17 @@ class TableFiles {
   char table_ = '\0';
 };
 
-Status copy_rows(const ViewFamily& loaded, TableFiles& files, const std::atomic<bool>& cancelled) {
+Status copy_rows(const ViewFamily& loaded, TableFiles& files, Settling& settling) {
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   options.readahead_size = kReadAheadBytes;
   const std::unique_ptr<rocksdb::Iterator> rows(
       loaded.database->db->NewIterator(options, loaded.handle));
-  int until_look = 0;
+  std::uint64_t unreported = 0;
   for (rows->Seek(std::string(1, kPastTable)); rows->Valid(); rows->Next()) {
-    if (until_look-- == 0) {
-      if (cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
-      until_look = kRowsPerLook;
+    if (++unreported == kRowsPerLook) {
+      if (settling.cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
+      settling.rows_done += std::exchange(unreported, 0);
     }
     const auto added = files.add(rows->key(), rows->value());
     if (!added.ok()) return view_failure(added, "sorting rows");
@@ -207,15 +207,25 @@ Status BulkLoads::flush(bool wait) {
 }
 
 Status BulkLoads::ingest(const std::string& generation, const ViewFamily& target,
-                         const std::atomic<bool>& cancelled) {
+                         Settling& settling) {
   {
     FACTUM_TRY(const auto loaded, open(generation));
     TableFiles files(target, folder_ + "/" + generation + ".");
-    FACTUM_CHECK(copy_rows(*loaded, files, cancelled));
+    FACTUM_CHECK(copy_rows(*loaded, files, settling));
     const auto ingested = files.ingest();
     if (!ingested.ok()) return view_failure(ingested, "taking over sorted rows");
   }
   return drop(generation);
+}
+
+std::uint64_t BulkLoads::rows(const std::string& generation) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = families_.find(generation);
+  std::uint64_t rows = 0;
+  if (found != families_.end())
+    database_->db->GetIntProperty(found->second->handle, rocksdb::DB::Properties::kEstimateNumKeys,
+                                  &rows);
+  return rows;
 }
 
 }  // namespace factum::projections

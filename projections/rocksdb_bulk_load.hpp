@@ -2,9 +2,10 @@
 // which costs least, sorted once at the end, and become tables of their generation as they are.
 #pragma once
 
+#include "projections/generation_store.hpp"
 #include "projections/rocksdb_keyspace.hpp"
 
-#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,15 +32,16 @@ class BulkLoads {
   Status flush(bool wait);
   /// Makes the rows of a generation tables of `target` and forgets them. Cost: reads, merges and
   /// writes all of them. Errors: unavailable (cancelled; nothing has happened), corrupt, io_error.
-  Status ingest(const std::string& generation, const ViewFamily& target,
-                const std::atomic<bool>& cancelled);
+  Status ingest(const std::string& generation, const ViewFamily& target, Settling& settling);
+  /// About how many rows are collected for a generation.
+  std::uint64_t rows(const std::string& generation) const;
 
  private:
   Status open_database();
 
   const std::string folder_;
   rocksdb::Env* const env_;
-  std::mutex mutex_;  // guards the rest
+  mutable std::mutex mutex_;  // guards the rest
   std::shared_ptr<ViewDatabase> database_;
   std::map<std::string, std::shared_ptr<ViewFamily>> families_;
 };

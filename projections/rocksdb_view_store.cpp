@@ -107,15 +107,19 @@ class RocksdbGenerationStore final : public GenerationStore {
   }
 
   // The rows that were read are merged before the others lie beside them.
-  Status settle(const Generation& generation, std::atomic<bool>& cancelled) override {
+  Status settle(const Generation& generation, Settling& settling) override {
     FACTUM_TRY(const auto family, family_of(generation));
     rocksdb::CompactRangeOptions options;
     options.exclusive_manual_compaction = false;
-    options.canceled = &cancelled;
+    options.canceled = &settling.cancelled;
     const auto status = database_->db->CompactRange(options, family->handle, nullptr, nullptr);
-    if (cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
+    if (settling.cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
     if (!status.ok()) return view_failure(status, "compacting");
-    return loads_.ingest(generation.name(), *family, cancelled);
+    return loads_.ingest(generation.name(), *family, settling);
+  }
+
+  std::uint64_t unsettled_rows(const Generation& generation) const override {
+    return loads_.rows(generation.name());
   }
 
   // What is collected comes first, see open_build.

@@ -52,7 +52,8 @@ Status rebuild_all(std::vector<std::string> views, projections::Projector& proje
   for (auto building = first_builds(all, projector); !building.empty() && !interrupt.flag();
        building = first_builds(all, projector)) {
     for (const projections::ViewStatus& first : building) std::erase(views, first.name);
-    on_progress(building.front().rebuild_position.value(), building.front().rebuild_target.value());
+    on_progress("folding events", building.front().rebuild_position.value(),
+                building.front().rebuild_target.value());
     interrupt.wait_for(kLookEvery);
   }
   if (views.empty() || interrupt.flag()) return {};
@@ -71,7 +72,9 @@ ExitCode rebuild(const RebuildArguments& arguments) {
   WorkProgress progress(arguments.quiet, interrupt);
   const Status rebuilt = rebuild_all(
       *views, projector,
-      [&](std::uint64_t done, std::uint64_t total) { progress.update(what, done, total); },
+      [&](std::string_view doing, std::uint64_t done, std::uint64_t total) {
+        progress.update(doing, done, total);
+      },
       interrupt);
   progress.clear();
   if (interrupt.flag()) return ExitCode::interrupted;

@@ -206,11 +206,12 @@ FACTUM_BOTH_STORES("a build that is settled has the rows and the past of ordinar
   change_some(60);
   build.reset();
 
-  std::atomic<bool> cancelled = true;
+  Settling settling;
+  settling.cancelled = true;
   REQUIRE(subject.store().flush(true));
-  CHECK(subject.store().settle(next, cancelled).error().code == ErrorCode::unavailable);
-  cancelled = false;
-  REQUIRE(subject.store().settle(next, cancelled));
+  CHECK(subject.store().settle(next, settling).error().code == ErrorCode::unavailable);
+  settling.cancelled = false;
+  REQUIRE(subject.store().settle(next, settling));
   const auto settled = opened(subject, next, "ac");
   CHECK(settled->position() == Position(position));
   CHECK(rows_of(*settled->snapshot()) == rows_of(*ordinary->snapshot()));
