@@ -137,8 +137,20 @@ Status copy_rows(const ViewFamily& loaded, TableFiles& files, Settling& settling
 BulkLoads::BulkLoads(std::string folder, rocksdb::Env* env)
     : folder_(std::move(folder)), env_(env) {}
 
+// Damaged rows are forgotten: a build that misses them begins anew.
 Status BulkLoads::open_database() {
   if (database_) return {};
+  auto opened = try_open();
+  if (is_damage(opened)) {
+    std::error_code ignored;  // then opening fails again
+    fs::remove_all(folder_, ignored);
+    opened = try_open();
+  }
+  if (!opened.ok()) return view_failure(opened, "opening the rows of a build");
+  return {};
+}
+
+rocksdb::Status BulkLoads::try_open() {
   const rocksdb::Options options = load_options(env_);
   std::vector<std::string> names;
   if (!rocksdb::DB::ListColumnFamilies(options, folder_, &names).ok())
@@ -148,8 +160,8 @@ Status BulkLoads::open_database() {
   for (const std::string& name : names) wanted.emplace_back(name, options);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;
-  const auto opened = rocksdb::DB::Open(options, folder_, wanted, &handles, &raw);
-  if (!opened.ok()) return view_failure(opened, "opening the rows of a build");
+  auto opened = rocksdb::DB::Open(options, folder_, wanted, &handles, &raw);
+  if (!opened.ok()) return opened;
   database_ = std::make_shared<ViewDatabase>();
   database_->db.reset(raw);
   for (rocksdb::ColumnFamilyHandle* handle : handles) {
@@ -158,7 +170,7 @@ Status BulkLoads::open_database() {
     else
       families_[handle->GetName()] = std::make_shared<ViewFamily>(database_, handle);
   }
-  return {};
+  return opened;
 }
 
 Result<std::shared_ptr<ViewFamily>> BulkLoads::open(const std::string& generation) {
@@ -180,13 +192,17 @@ Status BulkLoads::drop(const std::string& generation) {
   std::error_code problem;
   if (!database_ && !fs::exists(folder_, problem)) return {};
   FACTUM_CHECK(open_database());
+  rocksdb::Status dropped;
   if (const auto found = families_.find(generation); found != families_.end()) {
-    const auto dropped = database_->db->DropColumnFamily(found->second->handle);
+    dropped = database_->db->DropColumnFamily(found->second->handle);
     families_.erase(found);
-    if (!dropped.ok()) return view_failure(dropped, "dropping the rows of a build");
   }
   // Somebody may still hold what was dropped; then the folder goes the next time.
-  if (!families_.empty() || database_.use_count() != 1) return {};
+  if (!families_.empty() || database_.use_count() != 1) {
+    if (!dropped.ok()) return view_failure(dropped, "dropping the rows of a build");
+    return {};
+  }
+  dropped.PermitUncheckedError();  // all of it goes
   database_.reset();
   fs::remove_all(folder_, problem);
   if (problem) return fail(ErrorCode::io_error, "the rows of a build cannot be removed");

@@ -38,6 +38,7 @@ class BulkLoads {
 
  private:
   Status open_database();
+  rocksdb::Status try_open();
 
   const std::string folder_;
   rocksdb::Env* const env_;

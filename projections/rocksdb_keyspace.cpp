@@ -170,6 +170,11 @@ tl::unexpected<Error> view_failure(const rocksdb::Status& status, std::string_vi
                                             : ": " + std::string(to_string(code))));
 }
 
+bool is_damage(const rocksdb::Status& status) {
+  return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotSupported() ||
+         status.IsPathNotFound();
+}
+
 rocksdb::WriteOptions without_log() {
   rocksdb::WriteOptions options;
   options.disableWAL = true;

@@ -46,6 +46,9 @@ struct ViewFamily {
 
 /// An error about a failed operation: corrupt or io_error.
 tl::unexpected<Error> view_failure(const rocksdb::Status& status, std::string_view doing);
+/// Whether a database that does not open is damaged, so that it is made anew; one that is locked,
+/// on a full disk or not allowed is not.
+bool is_damage(const rocksdb::Status& status);
 /// How views are written: without a log, as they can be built anew.
 rocksdb::WriteOptions without_log();
 

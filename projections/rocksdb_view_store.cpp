@@ -239,12 +239,6 @@ Opened open_once(const RocksdbViewOptions& options) {
                                                            std::move(families), options)};
 }
 
-// Damage that a rebuild mends; a lock, a full disk or missing rights are not.
-bool is_damage(const rocksdb::Status& status) {
-  return status.IsCorruption() || status.IsInvalidArgument() || status.IsNotSupported() ||
-         status.IsPathNotFound();
-}
-
 }  // namespace
 
 Result<std::unique_ptr<GenerationStore>> open_rocksdb_generation_store(

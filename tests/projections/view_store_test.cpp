@@ -333,6 +333,33 @@ FACTUM_BOTH_STORES("without a past there are no rows of it") {
   CHECK(rows_of(*keyspace->rows_at(Position(100))).empty());
 }
 
+TEST_CASE("a build whose collected rows are gone or damaged begins anew") {
+  for (const bool damaged : {false, true}) {
+    CAPTURE(damaged);
+    OnDisk subject;
+    auto build = *subject.store().open_build(kBoard, "*");
+    commit(*build, {{"a", "1"}, {"b", "1"}}, 1);
+    build.reset();
+    REQUIRE(subject.store().flush(true));
+    const std::filesystem::path folder = subject.folder / "views/build";
+    subject.held.reset();
+    if (damaged)
+      std::ofstream(folder / "CURRENT") << "MANIFEST-nowhere";
+    else
+      std::filesystem::remove_all(folder);
+    subject.open();
+    build = *subject.store().open_build(kBoard, "*");
+    CHECK(build->position() == Position(0));
+    commit(*build, {{"a", "2"}}, 2);
+    build.reset();
+    Settling settling;
+    REQUIRE(subject.store().flush(true));
+    REQUIRE(subject.store().settle(kBoard, settling));
+    CHECK(rows_of(*opened(subject, kBoard, "*")->snapshot()) == RowList{{"a", "2"}});
+    CHECK_FALSE(std::filesystem::exists(folder));
+  }
+}
+
 TEST_CASE("names of generations are read back, anything else is none") {
   CHECK(kBoard.name() == "board.1.1");
   CHECK(Generation::parse("customer_360.12.7") == Generation{"customer_360", 12, 7});
