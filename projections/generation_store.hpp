@@ -3,8 +3,8 @@
 
 #include "core/es/view_store.hpp"
 
-#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,8 +52,9 @@ class GenerationStore {
   /// everything is dropped. Gives whether that happened. Errors: io_error.
   virtual Result<bool> bind_to(const Uuid& log_id) = 0;
   /// Brings what is durable of a generation into its smallest form, in which it is also read
-  /// fastest; readers and commits go on. Errors: unavailable (cancelled), io_error.
-  virtual Status compact(const Generation& generation, std::atomic<bool>& cancelled) = 0;
+  /// fastest; readers and commits go on. One at a time. `cancelled` is asked on the calling thread,
+  /// at first and every 50 ms. Errors: unavailable (cancelled), io_error.
+  virtual Status compact(const Generation& generation, const std::function<bool()>& cancelled) = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
   virtual Status flush(bool wait) = 0;
 };

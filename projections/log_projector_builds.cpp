@@ -6,7 +6,6 @@ namespace factum::projections {
 namespace {
 
 constexpr std::chrono::milliseconds kRebuildWait{20};
-constexpr std::chrono::milliseconds kCancelLookEvery{50};
 
 }  // namespace
 
@@ -103,20 +102,15 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
       return done;
   }
   for (Build& build : builds) abandon(build);
-  return fail(ErrorCode::unavailable, "the rebuild was stopped");
+  return fail(ErrorCode::unavailable, "the rebuild was stopped; the views are as they were");
 }
 
 Status LogProjector::compact(const std::vector<Build>& builds,
                              const std::function<bool()>& cancelled) {
   FACTUM_CHECK(generations_.flush(true));
-  std::atomic<bool> cancel = false;
-  auto done = std::async(std::launch::async, [&]() -> Status {
-    for (const Build& build : builds) FACTUM_CHECK(generations_.compact(build.generation, cancel));
-    return {};
-  });
-  while (done.wait_for(kCancelLookEvery) != std::future_status::ready)
-    cancel = cancel || stopping_ || (cancelled && cancelled());
-  return done.get();
+  const auto stopped = [&] { return stopping_ || (cancelled && cancelled()); };
+  for (const Build& build : builds) FACTUM_CHECK(generations_.compact(build.generation, stopped));
+  return {};
 }
 
 // The last stretch: the loop stands still until the new rows are as far as the old ones, then they
@@ -174,12 +168,16 @@ Status LogProjector::finish_build(Build& build) {
   return build.failure ? Status(fail(build.failure->error)) : Status{};
 }
 
-// Rows of a stopped build stay for the next start unless their fold failed.
+// Rows of a stopped build stay for the next start, unless their fold failed or the rows that serve
+// are of this version and move: nobody would go on with them.
 void LogProjector::abandon(Build& build) {
-  if (build.failure)
-    ignore_error(generations_.drop(build.generation), "the next build drops it as well");
-  const std::lock_guard lock(state_mutex_);
-  build.entry->rebuilding = false;
+  const bool not_needed = [&] {
+    const std::lock_guard lock(state_mutex_);
+    build.entry->rebuilding = false;
+    return build.entry->following;
+  }();
+  if (build.failure || not_needed)
+    ignore_error(generations_.drop(build.generation), "the next start drops it as well");
 }
 
 // Marks views as being rebuilt, all or none.

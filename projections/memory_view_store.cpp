@@ -255,7 +255,8 @@ class MemoryGenerationStore final : public GenerationStore {
     }
     return other;
   }
-  Status compact(const Generation& /*generation*/, std::atomic<bool>& /*cancelled*/) override {
+  Status compact(const Generation& /*generation*/,
+                 const std::function<bool()>& /*cancelled*/) override {
     return {};
   }
 

@@ -8,7 +8,10 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -21,8 +24,13 @@ const std::string kLogKey = "log";
 constexpr char kStoreFormat = 2;  // 1 kept no past
 constexpr int kOpenFilesMax = 1024;
 constexpr std::size_t kBlockBytes = 8 * 1024;
+constexpr std::chrono::milliseconds kCancelLookEvery{50};
 
 using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
+
+tl::unexpected<Error> compaction_stopped() {
+  return fail(ErrorCode::unavailable, "the compaction was stopped");
+}
 
 class RocksdbGenerationStore final : public GenerationStore {
  public:
@@ -96,7 +104,7 @@ class RocksdbGenerationStore final : public GenerationStore {
     return !generations.empty();
   }
 
-  Status compact(const Generation& generation, std::atomic<bool>& cancelled) override {
+  Status compact(const Generation& generation, const std::function<bool()>& cancelled) override {
     std::shared_ptr<ViewFamily> family;
     {
       const std::lock_guard lock(mutex_);
@@ -104,11 +112,14 @@ class RocksdbGenerationStore final : public GenerationStore {
       if (found == families_.end()) return {};
       family = found->second;
     }
-    rocksdb::CompactRangeOptions options;
-    options.exclusive_manual_compaction = false;
-    options.canceled = &cancelled;
-    const auto status = database_->db->CompactRange(options, family->handle, nullptr, nullptr);
-    if (cancelled) return fail(ErrorCode::unavailable, "the compaction was stopped");
+    if (cancelled()) return compaction_stopped();
+    std::atomic<bool> stop = false;
+    auto done = std::async(std::launch::async, [&] { return compact(family->handle, stop); });
+    while (done.wait_for(kCancelLookEvery) != std::future_status::ready) {
+      if (stop || cancelled()) stop_compaction(stop);
+    }
+    const auto status = done.get();
+    if (stop) return compaction_stopped();
     if (!status.ok()) return view_failure(status, "compacting");
     return {};
   }
@@ -130,6 +141,21 @@ class RocksdbGenerationStore final : public GenerationStore {
   }
 
  private:
+  rocksdb::Status compact(rocksdb::ColumnFamilyHandle* family, std::atomic<bool>& stop) {
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    options.canceled = &stop;
+    return database_->db->CompactRange(options, family, nullptr, nullptr);
+  }
+
+  // A compaction that RocksDB began by itself can be in front of ours, for as long as a table
+  // takes, and nobody looks at `stop` meanwhile: taking away the permission ends the wait at once.
+  void stop_compaction(std::atomic<bool>& stop) {
+    stop = true;
+    database_->db->DisableManualCompaction();
+    database_->db->EnableManualCompaction();
+  }
+
   // Durable at once: the default family holds nothing else.
   Status remember(const std::string& key, std::string_view value) {
     const auto written = database_->db->Put(without_log(), database_->default_family, key,

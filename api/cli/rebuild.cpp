@@ -55,7 +55,9 @@ Status rebuild_all(std::vector<std::string> views, projections::Projector& proje
     on_progress(building.front().rebuild_position.value(), building.front().rebuild_target.value());
     interrupt.wait_for(kLookEvery);
   }
-  if (views.empty() || interrupt.flag()) return {};
+  if (interrupt.flag())
+    return fail(ErrorCode::unavailable, "stopped; the next start goes on building the views");
+  if (views.empty()) return {};
   return projector.rebuild(views, on_progress, [&] { return interrupt.flag().load(); });
 }
 
@@ -74,7 +76,10 @@ ExitCode rebuild(const RebuildArguments& arguments) {
       [&](std::uint64_t done, std::uint64_t total) { progress.update(what, done, total); },
       interrupt);
   progress.clear();
-  if (interrupt.flag()) return ExitCode::interrupted;
+  if (!rebuilt && interrupt.flag()) {
+    print_error("factum: " + rebuilt.error().message + '\n');
+    return ExitCode::interrupted;
+  }
   if (!rebuilt) return report(rebuilt.error());
   print(what + ": " + importing::with_thousands((*app)->services().store.head().value()) +
         " events in " + std::to_string(progress.elapsed().count()) + " ms\n");
