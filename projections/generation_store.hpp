@@ -66,6 +66,8 @@ class GenerationStore {
   /// in which it is also read fastest. Cost: all rows are sorted and merged. Errors: unavailable
   /// (cancelled; the build can go on), io_error, corrupt.
   virtual Status settle(const Generation& generation, Settling& settling) = 0;
+  /// Ends the settling that goes on, soon.
+  virtual void cancel(Settling& settling) = 0;
   /// About how many rows `settle` sorts.
   virtual std::uint64_t unsettled_rows(const Generation& generation) const = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.

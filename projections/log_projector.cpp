@@ -37,14 +37,24 @@ Status LogProjector::open_live(Entry& entry, std::vector<Entry*>& missing) {
   return {};
 }
 
+// What nobody goes on with: rows of views that there are no more, and what a rebuild that was
+// killed left beside rows that move.
+Status LogProjector::drop_left_over() {
+  for (const Generation& generation : generations_.list()) {
+    const auto known = entries_.find(generation.projection);
+    const bool wanted = known != entries_.end() &&
+                        (!known->second->fold || known->second->generation == generation);
+    if (!wanted) FACTUM_CHECK(generations_.drop(generation));
+  }
+  return {};
+}
+
 Status LogProjector::start() {
   FACTUM_TRY(const bool foreign, generations_.bind_to(store_.log_id()));
   if (foreign) log("the views belonged to another log or format; they are built anew");
   std::vector<Entry*> missing;
   for (auto& [name, entry] : entries_) FACTUM_CHECK(open_live(*entry, missing));
-  for (const Generation& generation : generations_.list()) {
-    if (!entries_.contains(generation.projection)) FACTUM_CHECK(generations_.drop(generation));
-  }
+  FACTUM_CHECK(drop_left_over());
   Position from = store_.head();
   DecodePlan plan;
   for (auto& [name, entry] : entries_) {

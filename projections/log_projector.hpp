@@ -111,6 +111,7 @@ class LogProjector final : public Projector {
   }
   PositionWaiters::Standing look(const std::string& view, Position position) const;
   Status open_live(Entry& entry, std::vector<Entry*>& missing);
+  Status drop_left_over();
   void run_loop(const std::shared_ptr<Subscription>& subscription);
   void apply(const DecodedBatch& batch);
   void stop_entry(Entry& entry, const FoldFailure& failure);

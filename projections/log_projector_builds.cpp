@@ -105,7 +105,7 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
     settled = true;
   }
   for (Build& build : builds) abandon(build);
-  return fail(ErrorCode::unavailable, "the rebuild was stopped");
+  return fail(ErrorCode::unavailable, "the rebuild was stopped; the views are as they were");
 }
 
 // From here on a build is an ordinary keyspace.
@@ -128,7 +128,7 @@ Status LogProjector::settle(std::vector<Build>& builds, const RebuildProgress& p
     });
   });
   while (done.wait_for(kCancelLookEvery) != std::future_status::ready) {
-    if (stopping_ || (cancelled && cancelled())) settling.cancelled = true;
+    if (stopping_ || (cancelled && cancelled())) generations_.cancel(settling);
     if (progress) progress("sorting rows", std::min(settling.rows_done.load(), rows), rows);
   }
   done.get();
@@ -196,12 +196,17 @@ Status LogProjector::finish_build(Build& build) {
   return build.failure ? Status(fail(build.failure->error)) : Status{};
 }
 
-// Rows of a stopped build stay for the next start unless their fold failed.
+// Rows of a stopped build stay for the next start, unless their fold failed or the rows that serve
+// are of this version and move: nobody would go on with them.
 void LogProjector::abandon(Build& build) {
-  if (build.failure)
-    ignore_error(generations_.drop(build.generation), "the next build drops it as well");
-  const std::lock_guard lock(state_mutex_);
-  build.entry->rebuilding = false;
+  build.fold.reset();
+  const bool not_needed = [&] {
+    const std::lock_guard lock(state_mutex_);
+    build.entry->rebuilding = false;
+    return build.entry->following;
+  }();
+  if (build.failure || not_needed)
+    ignore_error(generations_.drop(build.generation), "the next start drops it as well");
 }
 
 // Marks views as being rebuilt, all or none.

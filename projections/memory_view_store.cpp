@@ -263,6 +263,7 @@ class MemoryGenerationStore final : public GenerationStore {
     if (settling.cancelled) return fail(ErrorCode::unavailable, "the build was stopped");
     return {};
   }
+  void cancel(Settling& settling) override { settling.cancelled = true; }
   std::uint64_t unsettled_rows(const Generation& /*generation*/) const override { return 0; }
 
   Status flush(bool /*wait*/) override { return {}; }

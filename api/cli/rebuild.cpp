@@ -56,7 +56,9 @@ Status rebuild_all(std::vector<std::string> views, projections::Projector& proje
                 building.front().rebuild_target.value());
     interrupt.wait_for(kLookEvery);
   }
-  if (views.empty() || interrupt.flag()) return {};
+  if (interrupt.flag())
+    return fail(ErrorCode::unavailable, "stopped; the next start goes on building the views");
+  if (views.empty()) return {};
   return projector.rebuild(views, on_progress, [&] { return interrupt.flag().load(); });
 }
 
@@ -77,7 +79,10 @@ ExitCode rebuild(const RebuildArguments& arguments) {
       },
       interrupt);
   progress.clear();
-  if (interrupt.flag()) return ExitCode::interrupted;
+  if (!rebuilt && interrupt.flag()) {
+    print_error("factum: " + rebuilt.error().message + '\n');
+    return ExitCode::interrupted;
+  }
   if (!rebuilt) return report(rebuilt.error());
   print(what + ": " + importing::with_thousands((*app)->services().store.head().value()) +
         " events in " + std::to_string(progress.elapsed().count()) + " ms\n");

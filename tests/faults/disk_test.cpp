@@ -20,6 +20,15 @@ TEST_CASE("of twenty-five flipped bits each is noticed or in dead space") {
   run_loop(run_byte_flips, 1, 25);
 }
 
+TEST_CASE("a seed flips the same bits in every run") {
+  const auto flips = [] {
+    Counts counts = run_byte_flips({3, 12, nullptr});
+    CHECK(counts.erase("bytes of the others") == 1);
+    return counts;
+  };
+  CHECK(flips() == flips());
+}
+
 TEST_SUITE("slow") {
   TEST_CASE("of two thousand flipped bits each is noticed or in dead space") {
     run_loop(run_byte_flips, 20261122, 2000);

@@ -284,6 +284,44 @@ TEST_CASE("a cancelled rebuild leaves the live rows as they are") {
   CHECK(cancelled.error().code == ErrorCode::unavailable);
   CHECK_FALSE(status_of(*projector, "sturdy").rebuilding);
   CHECK(tags_in(*projector, "sturdy", "vip") == 10);
+  CHECK(generations->list() == std::vector<Generation>{{"fragile", 1, 1}, {"sturdy", 1, 1}});
+}
+
+TEST_CASE("a rebuild that is cancelled while rows are compacted leaves the live ones as they are") {
+  TestLog log;
+  record_tags(log, "vip", 10);
+  auto generations = make_memory_generation_store();
+  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
+  REQUIRE(projector->start().has_value());
+  settle(*projector, log);
+  // Asked before the only batch, then during and after the compaction that follows it.
+  int asked = 0;
+  const Status cancelled = projector->rebuild({"sturdy"}, nullptr, [&] { return ++asked > 1; });
+  REQUIRE_FALSE(cancelled.has_value());
+  CHECK(cancelled.error().code == ErrorCode::unavailable);
+  CHECK(tags_in(*projector, "sturdy", "vip") == 10);
+  CHECK(generations->list() == std::vector<Generation>{{"fragile", 1, 1}, {"sturdy", 1, 1}});
+  REQUIRE(projector->rebuild({"sturdy"}, nullptr, nullptr).has_value());
+  CHECK(tags_in(*projector, "sturdy", "vip") == 10);
+}
+
+TEST_CASE("what a killed rebuild left is removed at the next start, the live rows serve") {
+  TestLog log;
+  record_tags(log, "vip", 10);
+  auto generations = make_memory_generation_store();
+  {
+    auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
+    REQUIRE(projector->start().has_value());
+    settle(*projector, log);
+  }
+  auto left = generations->open({"sturdy", 1, 2}, {});
+  REQUIRE(left);
+  const TagCount counted{1000};
+  REQUIRE((*left)->commit({{ViewKey('t').text("vip").str(), encode_row(counted)}}, Position(4)));
+  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
+  REQUIRE(projector->start().has_value());
+  CHECK(generations->list() == std::vector<Generation>{{"fragile", 1, 1}, {"sturdy", 1, 1}});
+  CHECK(tags_in(*projector, "sturdy", "vip") == 10);
 }
 
 TEST_CASE("views that do not exist are not found") {

@@ -1,19 +1,21 @@
 #include "tests/faults/loops/byte_flips.hpp"
 
-#include "eventstore/hash.hpp"
-#include "eventstore/merkle_tree.hpp"
-#include "eventstore/record_format.hpp"
+#include "eventstore/rocksdb_database.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
+#include "tests/faults/loops/log_answers.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/random_commands.hpp"
+#include "tests/support/rocksdb_repeatable_env.hpp"
 #include "tests/support/store_helpers.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <random>
-#include <utility>
 
 namespace factum::test {
 namespace {
@@ -23,171 +25,164 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kEventsInTables = 300;
 constexpr std::uint64_t kEventsInAll = 340;
 constexpr std::uint64_t kDataBytesMax = 60;
+// Readers at work at the same time; while one reads, the folder of the next is made.
+constexpr std::uint64_t kReaders = 2;
 constexpr const char* kWithoutContent = "files without content (LOG, OPTIONS, IDENTITY, locks)";
 
-// Everything that a log answers, as one text per subject.
-struct Content {
-  std::string events;
-  std::string state;  // claims, outcomes, index, stored tree
-  Digest root{};      // computed from the events
+std::string kind_of(const std::string& name) {
+  if (name.ends_with(".log")) return "write-ahead log";
+  if (name.ends_with(".sst")) return "tables";
+  if (name.starts_with("MANIFEST")) return "MANIFEST";
+  if (name == "CURRENT") return "CURRENT";
+  return kWithoutContent;
+}
+
+// Fills folders with the log of a seed: the same in every run, but for what make_repeatable_env
+// says.
+class LogMaker {
+ public:
+  explicit LogMaker(std::uint64_t seed) : random_(seed, kDataBytesMax) {}
+
+  void make(const std::string& folder) {
+    const LogIdentity identity{test_id(1), test_id(1), Position(0)};
+    require(Database::make(options(folder), identity).has_value(), "a log is made");
+    append_until(kEventsInTables, folder, true);
+    append_until(kEventsInAll, folder, false);
+  }
+
+ private:
+  EventStoreOptions options(const std::string& folder) {
+    EventStoreOptions options;
+    options.directory = folder;
+    options.clock = &clock_;
+    options.faults.env = env_.get();
+    return options;
+  }
+
+  void append_until(std::uint64_t head, const std::string& folder, bool flush) {
+    auto settings = options(folder);
+    settings.flush_on_close = flush;
+    const auto store = open_rocksdb_event_store(settings);
+    require(store.has_value(), "a log opens");
+    while ((*store)->head().value() < head) {
+      clock_.advance(1000);
+      static_cast<void>(append_and_wait(**store, next_append((*store)->head().value())));
+    }
+  }
+
+  // With ids of its own: those of test_event go on counting where other tests stopped.
+  AppendRequest next_append(std::uint64_t head) {
+    AppendRequest request = random_.append(head);
+    for (NewEvent& event : request.events)
+      event.record.event_id = event.record.correlation_id = test_id(++ids_);
+    return request;
+  }
+
+  const std::shared_ptr<rocksdb::Env> env_ = make_repeatable_env();
+  ManualClock clock_;
+  RandomCommands random_;
+  std::uint64_t ids_ = 1;
 };
-
-Result<Digest> stored_root(const EventStore& store) {
-  const ReadRow read = [&](std::uint8_t row, std::uint64_t first, std::size_t count) {
-    return store.tree_row(row, first, count);
-  };
-  return tree_root(read, store.head().value());
-}
-
-Status read_events(const EventStore& store, Content& content) {
-  ReadOptions everything;
-  everything.limit = SIZE_MAX;
-  FACTUM_TRY(const auto events, store.read({}, everything));
-  TreeEdge edge;
-  for (const RecordedEvent& event : events) {
-    const std::string entry = tree_entry(event.position, event.recorded_at, event.event_hash);
-    edge.add(leaf_hash(entry), [](const TreeNode&, const std::vector<Digest>&) {});
-    content.events += entry;
-    encode_record(event.record, content.events);
-    for (const auto& ciphertext : event.ciphertexts) content.events += ciphertext.value_or("gone");
-  }
-  content.root = edge.root();
-  return {};
-}
-
-Status read_state(const EventStore& store, Content& content) {
-  for (std::uint64_t i = 0; i < RandomCommands::kClaimKeys; ++i) {
-    FACTUM_TRY(const auto claim,
-               store.find_claim(RandomCommands::kSpace, RandomCommands::digest_of(i)));
-    if (claim)
-      content.state +=
-          claim->holder + claim->payload + std::to_string(claim->position.value()) + '\n';
-  }
-  for (std::uint64_t i = 0; i < RandomCommands::kIdempotencyKeys; ++i) {
-    FACTUM_TRY(const auto outcome, store.find_outcome(RandomCommands::digest_of(i)));
-    if (outcome)
-      content.state += outcome->outcome + std::to_string(outcome->first.value()) + '-' +
-                       std::to_string(outcome->last.value()) + '\n' +
-                       std::string(view(outcome->request));
-  }
-  ReadOptions bare;
-  bare.limit = SIZE_MAX;
-  bare.with_slots = false;
-  for (const std::string& tag : RandomCommands::all_tags()) {
-    FACTUM_TRY(const auto events, store.read(query_of({}, {tag}), bare));
-    content.state += tag + ": " + show_positions(events) + '\n';
-  }
-  FACTUM_TRY(const Digest root, stored_root(store));
-  content.state += std::string(view(root)) + store.log_id().to_string();
-  return {};
-}
 
 class Sweep {
  public:
-  explicit Sweep(std::uint64_t seed) : random_(seed) {
-    make_log(seed);
-    const auto sound = read(folder_ / "sound");
-    require(sound.has_value(), "the log can be read before anything is flipped");
-    sound_ = *sound;
-    for (const auto& file : fs::directory_iterator(folder_ / "original")) {
-      const std::uint64_t size = file.file_size();
-      for (std::uint64_t at = 0; at < size; ++at)
-        places_.emplace_back(file.path().filename().string(), at);
-    }
-    std::shuffle(places_.begin(), places_.end(), random_);
-    std::stable_partition(places_.begin(), places_.end(), [](const auto& place) {
-      return kind_of(place.first) != kWithoutContent;
-    });
+  explicit Sweep(std::uint64_t seed) : order_(seed), bits_(~seed) {
+    LogMaker(seed).make(original());
+    const ReaderEnd sound = LogReader(copy("sound")).wait();
+    require(sound.kind == ReaderEnd::Kind::read, "the log can be read before anything is flipped");
+    sound_ = sound.answers;
+    // Files without content come last and are shuffled last: the sizes of some depend on the time.
+    add_places(true);
+    counts_["bytes of files with content"] = places_.size();
+    add_places(false);
+    counts_["bytes of the others"] = places_.size() - counts_["bytes of files with content"];
   }
 
   std::uint64_t bytes() const { return places_.size(); }
 
-  void flip_next() {
-    const auto& [name, at] = places_[next_++];
-    const std::string place = copy("flipped") + "/" + name;
-    std::fstream file(place, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekg(static_cast<std::streamoff>(at));
-    const char byte = static_cast<char>(file.get() ^ (1 << random_() % 8));
-    file.seekp(static_cast<std::streamoff>(at));
+  /// Makes the `number`-th flip, from 0 on in turn, and starts the reader.
+  void start(std::uint64_t number) {
+    Flip& flip = flips_[number % kReaders];
+    flip.place = places_[number];
+    flip.bit = static_cast<int>(bits_() % 8);
+    const std::string folder = copy("flipped-" + std::to_string(number % kReaders));
+    std::fstream file(folder + '/' + flip.place.file,
+                      std::ios::binary | std::ios::in | std::ios::out);
+    file.seekg(flip.place.byte);
+    const char byte = static_cast<char>(file.get() ^ (1 << flip.bit));
+    file.seekp(flip.place.byte);
     file.put(byte);
     file.close();
-    const std::string kind = kind_of(name);
-    ++counts_[kind + ": " + verdict(read(folder_ / "flipped"), name, at)];
+    require(!file.fail(), "a bit can be flipped");
+    flip.reader.emplace(folder);
+  }
+
+  /// Waits for the reader of the `number`-th flip.
+  void judge(std::uint64_t number) {
+    Flip& flip = flips_[number % kReaders];
+    const ReaderEnd end = flip.reader->wait();
+    flip.reader.reset();
+    const std::string kind = kind_of(flip.place.file);
+    ++counts_[kind + ": " + verdict(end, flip)];
     ++counts_[kind + ": flips"];
   }
 
   const Counts& counts() const { return counts_; }
 
  private:
-  static std::string kind_of(const std::string& name) {
-    if (name.ends_with(".log")) return "write-ahead log";
-    if (name.ends_with(".sst")) return "tables";
-    if (name.starts_with("MANIFEST")) return "MANIFEST";
-    if (name == "CURRENT") return "CURRENT";
-    return kWithoutContent;
-  }
+  struct Place {
+    std::string file;
+    std::streamoff byte = 0;
+  };
+  struct Flip {
+    Place place;
+    int bit = 0;
+    std::optional<LogReader> reader;
+  };
 
-  EventStoreOptions options(const std::string& folder) {
-    EventStoreOptions options;
-    options.directory = folder;
-    options.clock = &clock_;
-    options.block_cache_bytes = std::size_t{1} << 20;
-    options.flush_on_close = false;
-    return options;
-  }
-
-  void append_until(std::uint64_t head, RandomCommands& random, bool flush) {
-    auto settings = options(folder_ / "original");
-    settings.flush_on_close = flush;
-    auto opened = open_rocksdb_event_store(settings);
-    require(opened.has_value(), "a log opens");
-    while ((*opened)->head().value() < head) {
-      clock_.advance(1000);
-      static_cast<void>(append_and_wait(**opened, random.append((*opened)->head().value())));
-    }
-  }
-
-  void make_log(std::uint64_t seed) {
-    RandomCommands random(seed, kDataBytesMax);
-    append_until(kEventsInTables, random, true);
-    append_until(kEventsInAll, random, false);
-    copy("sound");
-  }
+  std::string original() const { return folder_ / "original"; }
 
   // A fresh copy of the original.
-  std::string copy(const std::string& name) {
+  std::string copy(const std::string& name) const {
     const std::string to = folder_ / name;
     fs::remove_all(to);
-    fs::copy(folder_ / "original", to);
+    fs::copy(original(), to);
     return to;
   }
 
-  Result<Content> read(const std::string& folder) {
-    FACTUM_TRY(const auto store, open_rocksdb_event_store(options(folder)));
-    opened_ = true;
-    Content content;
-    FACTUM_CHECK(read_events(*store, content));
-    FACTUM_CHECK(read_state(*store, content));
-    return content;
+  void add_places(bool with_content) {
+    std::map<std::string, std::uintmax_t> sizes;
+    for (const auto& file : fs::directory_iterator(original())) {
+      const std::string name = file.path().filename();
+      if ((kind_of(name) != kWithoutContent) == with_content) sizes[name] = file.file_size();
+    }
+    const auto first = static_cast<std::ptrdiff_t>(places_.size());
+    for (const auto& [name, size] : sizes) {
+      for (std::uintmax_t byte = 0; byte < size; ++byte)
+        places_.push_back({name, static_cast<std::streamoff>(byte)});
+    }
+    std::shuffle(places_.begin() + first, places_.end(), order_);
   }
 
-  std::string verdict(const Result<Content>& found, const std::string& name, std::uint64_t at) {
-    const bool opened = std::exchange(opened_, false);
-    if (!opened) return "opening refused";
-    if (!found) return "reading named the damage";
-    if (found->events == sound_.events && found->state == sound_.state) return "dead space";
-    require(found->root != sound_.root,
-            "a flipped bit is noticed: byte " + std::to_string(at) + " of " + name);
-    return "the signed checkpoint did not fit";
+  std::string verdict(const ReaderEnd& end, const Flip& flip) const {
+    const std::string where = ": bit " + std::to_string(flip.bit) + " of byte " +
+                              std::to_string(flip.place.byte) + " of " + flip.place.file;
+    require(end.kind != ReaderEnd::Kind::hung, "a reader of a damaged log comes to an end" + where);
+    const bool read = !end.answers.root.empty();
+    const bool wrong = read && end.answers != sound_;
+    require(!wrong || end.answers.root != sound_.root, "a flipped bit is noticed" + where);
+    if (end.kind == ReaderEnd::Kind::died) return "the program ended (" + end.why + ")";
+    if (end.kind == ReaderEnd::Kind::refused_opening) return "opening refused";
+    if (end.kind == ReaderEnd::Kind::refused_reading) return "reading named the damage";
+    return wrong ? "the signed checkpoint did not fit" : "dead space";
   }
 
   TempDir folder_;
-  ManualClock clock_;
-  std::mt19937_64 random_;
-  Content sound_;
-  std::vector<std::pair<std::string, std::uint64_t>> places_;
-  std::size_t next_ = 0;
-  bool opened_ = false;
+  std::mt19937_64 order_;
+  std::mt19937_64 bits_;
+  LogAnswers sound_;
+  std::vector<Place> places_;
+  std::array<Flip, kReaders> flips_;
   Counts counts_;
 };
 
@@ -196,13 +191,15 @@ class Sweep {
 Counts run_byte_flips(const LoopOptions& options) {
   Sweep sweep(options.seed);
   const std::uint64_t flips = std::min(options.times, sweep.bytes());
-  for (std::uint64_t done = 1; done <= flips; ++done) {
-    sweep.flip_next();
-    if (options.on_step && !options.on_step(done)) break;
+  for (std::uint64_t next = 0; next < flips + kReaders; ++next) {
+    if (next >= kReaders) {
+      const std::uint64_t done = next - kReaders + 1;
+      sweep.judge(done - 1);
+      if (options.on_step && !options.on_step(done)) break;
+    }
+    if (next < flips) sweep.start(next);
   }
-  Counts counts = sweep.counts();
-  counts["bytes of the log"] = sweep.bytes();
-  return counts;
+  return sweep.counts();
 }
 
 }  // namespace factum::test
