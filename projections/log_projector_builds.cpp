@@ -44,25 +44,27 @@ void LogProjector::run_builds() {
 
 // A build that a stop interrupted goes on where it was when `resume` says so.
 Result<Build> LogProjector::begin_build(Entry& entry, bool resume) {
+  const Projection& projection = entry.view.projection;
   const auto live = generations_.live(entry.name());
-  Generation next{entry.name(), entry.view.projection.version(), 1};
+  Build build{&entry, {entry.name(), projection.version(), 1}, nullptr, std::nullopt};
+  std::shared_ptr<ViewKeyspace> keyspace;
   for (const Generation& known : generations_.list()) {
-    if (known.projection != next.projection || (live && known == *live)) continue;
-    if (resume && known.version == next.version) {
-      FACTUM_TRY(auto begun, generations_.open_build(known, entry.view.projection.past_tables()));
-      if (begun->position() <= store_.head())
-        return Build{&entry, known,
-                     std::make_unique<ViewFold>(entry.view.projection, begun, codec_.sealer()),
-                     std::nullopt};
+    if (known.projection != entry.name() || (live && known == *live)) continue;
+    if (resume && known.version == projection.version()) {
+      FACTUM_TRY(keyspace, generations_.open_build(known, projection.past_tables()));
+      build.generation = known;
+      if (keyspace->position() <= store_.head()) break;
+      keyspace.reset();
     }
     FACTUM_CHECK(generations_.drop(known));
-    next.number = std::max(next.number, known.number + 1);
+    build.generation.number = std::max(build.generation.number, known.number + 1);
   }
-  if (live) next.number = std::max(next.number, live->number + 1);
-  FACTUM_TRY(auto keyspace, generations_.open_build(next, entry.view.projection.past_tables()));
-  return Build{&entry, next,
-               std::make_unique<ViewFold>(entry.view.projection, keyspace, codec_.sealer()),
-               std::nullopt};
+  if (!keyspace) {
+    if (live) build.generation.number = std::max(build.generation.number, live->number + 1);
+    FACTUM_TRY(keyspace, generations_.open_build(build.generation, projection.past_tables()));
+  }
+  build.fold = std::make_unique<ViewFold>(projection, keyspace, codec_.sealer());
+  return build;
 }
 
 void LogProjector::note_progress(const std::vector<Build>& builds, Position target) {
