@@ -93,38 +93,26 @@ void append_event_json(std::string& out, const RecordedEvent& event) {
   out += '}';
 }
 
-EventPages::EventPages(const EventStore& store, Query query, ReadOptions options, std::string actor)
-    : store_(store), query_(std::move(query)), options_(options), actor_(std::move(actor)) {}
+EventPages::EventPages(const EventStore& store, Query query, ReadOptions options)
+    : store_(store), query_(std::move(query)), options_(options) {}
 
-Result<std::vector<RecordedEvent>> EventPages::next() {
-  while (!done_ && options_.limit > 0 && options_.from <= options_.to) {
-    FACTUM_TRY(auto events, read());
-    if (!actor_.empty()) {
-      std::erase_if(events,
-                    [&](const RecordedEvent& event) { return event.record.actor != actor_; });
-      if (events.size() > options_.limit)
-        events.erase(events.begin() + static_cast<std::ptrdiff_t>(options_.limit), events.end());
-    }
-    options_.limit -= events.size();
-    if (!events.empty()) return events;
-  }
-  return std::vector<RecordedEvent>{};
-}
-
-Result<std::vector<RecordedEvent>> EventPages::read() {
+Result<bool> EventPages::next(const std::function<void(const RecordedEvent&)>& take) {
   ReadOptions page = options_;
-  page.limit = actor_.empty() ? std::min(options_.limit, kEventsPerPage) : kEventsPerPage;
-  FACTUM_TRY(auto events, store_.read(query_, page));
-  done_ = events.size() < page.limit;
-  if (events.empty()) return events;
-  const Position last = events.back().position;
-  if (options_.backwards) {
-    done_ = done_ || last == Position{1};
+  page.limit = std::min(options_.limit, kEventsPerPage);
+  std::size_t count = 0;
+  Position last;
+  FACTUM_CHECK(store_.visit(query_, page, [&](const RecordedEvent& event) {
+    take(event);
+    last = event.position;
+    return ++count < page.limit;
+  }));
+  const bool at_end = count < page.limit || (options_.backwards && last == Position{1});
+  options_.limit = at_end ? 0 : options_.limit - count;
+  if (options_.backwards)
     options_.to = Position(last.value() - 1);
-  } else {
+  else
     options_.from = Position(last.value() + 1);
-  }
-  return events;
+  return count > 0;
 }
 
 }  // namespace factum::api
