@@ -14,9 +14,9 @@ namespace factum {
 namespace {
 
 constexpr std::size_t kEventsPerMultiGet = 64;
-// Scans of at least this many events read ahead and leave the cache to others.
+// Scans of at least this many events leave the cache to others. How far to read ahead is left to
+// RocksDB: a fixed MiB would be copied at every start, also where a stretch is shorter.
 constexpr std::uint64_t kLongScan = 2'000;
-constexpr std::size_t kReadaheadBytes = std::size_t{1} << 20;
 
 tl::unexpected<Error> missing(std::uint64_t position) {
   return fail(Error{ErrorCode::corrupt,
@@ -85,10 +85,7 @@ Status scan(const Database& database, const IndexRange& range, std::size_t limit
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &lower_slice;
   options.iterate_upper_bound = &upper_slice;
-  if (std::min<std::uint64_t>(limit, range.to - range.from + 1) >= kLongScan) {
-    options.readahead_size = kReadaheadBytes;
-    options.fill_cache = false;
-  }
+  options.fill_cache = std::min<std::uint64_t>(limit, range.to - range.from + 1) < kLongScan;
   const std::unique_ptr<rocksdb::Iterator> iterator(
       database.db().NewIterator(options, database.family(Family::records)));
   std::uint64_t expected = range.backwards ? range.to : range.from;
