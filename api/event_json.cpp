@@ -16,6 +16,25 @@ void add_text(std::string& out, std::string_view name, std::string_view value) {
   append_json_string(out, value);
 }
 
+// Ids, instants and digests need no escapes.
+void add_id(std::string& out, std::string_view name, const Uuid& id) {
+  out.append(",\"").append(name).append("\":\"");
+  id.append_to(out);
+  out += '"';
+}
+
+void add_instant(std::string& out, std::string_view name, Timestamp instant) {
+  out.append(",\"").append(name).append("\":\"");
+  append_to(out, instant);
+  out += '"';
+}
+
+void add_digest(std::string& out, std::string_view name, const Digest& digest) {
+  out.append(",\"").append(name).append("\":\"");
+  append_hex(out, digest);
+  out += '"';
+}
+
 std::string_view name_of(Source source) {
   switch (source) {
     case Source::api: return "api";
@@ -42,10 +61,10 @@ void add_slots(std::string& out, const RecordedEvent& event) {
     const SlotHeader& slot = event.record.slots[i];
     out.append(i == 0 ? "{\"name\":" : ",{\"name\":");
     append_json_string(out, slot.name);
-    add_text(out, "key_id", slot.key_id.to_string());
+    add_id(out, "key_id", slot.key_id);
     out.append(",\"generation\":").append(std::to_string(slot.generation));
     out.append(",\"padded_bytes\":").append(std::to_string(slot.padded_bytes));
-    add_text(out, "ciphertext_hash", to_hex(slot.ciphertext_hash));
+    add_digest(out, "ciphertext_hash", slot.ciphertext_hash);
     out += '}';
   }
   out += ']';
@@ -56,56 +75,44 @@ void add_slots(std::string& out, const RecordedEvent& event) {
 void append_event_json(std::string& out, const RecordedEvent& event) {
   const EventRecord& record = event.record;
   out.append("{\"position\":").append(std::to_string(event.position.value()));
-  add_text(out, "recorded_at", to_string(event.recorded_at));
+  add_instant(out, "recorded_at", event.recorded_at);
   add_text(out, "type", record.type);
   out.append(",\"schema\":").append(std::to_string(record.schema));
-  add_text(out, "event_id", record.event_id.to_string());
+  add_id(out, "event_id", record.event_id);
   add_texts(out, "tags", record.tags);
   out.append(",\"data\":").append(record.data);
   add_slots(out, event);
-  if (record.occurred_at) add_text(out, "occurred_at", to_string(*record.occurred_at));
+  if (record.occurred_at) add_instant(out, "occurred_at", *record.occurred_at);
   add_text(out, "actor", record.actor);
   if (!record.on_behalf_of.empty()) add_text(out, "on_behalf_of", record.on_behalf_of);
   add_text(out, "source", name_of(record.source));
-  add_text(out, "correlation_id", record.correlation_id.to_string());
-  if (!record.causation_id.is_nil()) add_text(out, "causation_id", record.causation_id.to_string());
+  add_id(out, "correlation_id", record.correlation_id);
+  if (!record.causation_id.is_nil()) add_id(out, "causation_id", record.causation_id);
   if (!record.broken_rules.empty()) add_texts(out, "broken_rules", record.broken_rules);
-  add_text(out, "event_hash", to_hex(event.event_hash));
+  add_digest(out, "event_hash", event.event_hash);
   out += '}';
 }
 
-EventPages::EventPages(const EventStore& store, Query query, ReadOptions options, std::string actor)
-    : store_(store), query_(std::move(query)), options_(options), actor_(std::move(actor)) {}
+EventPages::EventPages(const EventStore& store, Query query, ReadOptions options)
+    : store_(store), query_(std::move(query)), options_(options) {}
 
-Result<std::vector<RecordedEvent>> EventPages::next() {
-  while (!done_ && options_.limit > 0 && options_.from <= options_.to) {
-    FACTUM_TRY(auto events, read());
-    if (!actor_.empty()) {
-      std::erase_if(events,
-                    [&](const RecordedEvent& event) { return event.record.actor != actor_; });
-      if (events.size() > options_.limit)
-        events.erase(events.begin() + static_cast<std::ptrdiff_t>(options_.limit), events.end());
-    }
-    options_.limit -= events.size();
-    if (!events.empty()) return events;
-  }
-  return std::vector<RecordedEvent>{};
-}
-
-Result<std::vector<RecordedEvent>> EventPages::read() {
+Result<bool> EventPages::next(const std::function<void(const RecordedEvent&)>& take) {
   ReadOptions page = options_;
-  page.limit = actor_.empty() ? std::min(options_.limit, kEventsPerPage) : kEventsPerPage;
-  FACTUM_TRY(auto events, store_.read(query_, page));
-  done_ = events.size() < page.limit;
-  if (events.empty()) return events;
-  const Position last = events.back().position;
-  if (options_.backwards) {
-    done_ = done_ || last == Position{1};
+  page.limit = std::min(options_.limit, kEventsPerPage);
+  std::size_t count = 0;
+  Position last;
+  FACTUM_CHECK(store_.visit(query_, page, [&](const RecordedEvent& event) {
+    take(event);
+    last = event.position;
+    return ++count < page.limit;
+  }));
+  const bool at_end = count < page.limit || (options_.backwards && last == Position{1});
+  options_.limit = at_end ? 0 : options_.limit - count;
+  if (options_.backwards)
     options_.to = Position(last.value() - 1);
-  } else {
+  else
     options_.from = Position(last.value() + 1);
-  }
-  return events;
+  return count > 0;
 }
 
 }  // namespace factum::api

@@ -3,8 +3,8 @@
 
 #include "core/es/event_store.hpp"
 
+#include <functional>
 #include <string>
-#include <vector>
 
 namespace factum::api {
 
@@ -15,20 +15,16 @@ void append_event_json(std::string& out, const RecordedEvent& event);
 /// Walks a read in bounded pieces, from the first to the last position.
 class EventPages {
  public:
-  /// `options.limit` is the total number of events. `actor`: only events that this one caused;
-  /// empty = of anybody. `store` outlives this.
-  EventPages(const EventStore& store, Query query, ReadOptions options, std::string actor = {});
-  /// The next events; empty at the end. Errors: those of EventStore::read.
-  Result<std::vector<RecordedEvent>> next();
+  /// `options.limit` is the total number of events. `store` outlives this.
+  EventPages(const EventStore& store, Query query, ReadOptions options);
+  /// Hands over the next events; false when there are none left. `take` neither blocks nor calls
+  /// the store. Errors: those of EventStore::visit.
+  Result<bool> next(const std::function<void(const RecordedEvent&)>& take);
 
  private:
-  Result<std::vector<RecordedEvent>> read();
-
   const EventStore& store_;
-  Query query_;
+  const Query query_;
   ReadOptions options_;
-  std::string actor_;
-  bool done_ = false;
 };
 
 }  // namespace factum::api

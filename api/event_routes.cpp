@@ -96,13 +96,12 @@ HttpResponse stream_events(const EventStore& store, Query query, ReadOptions opt
   set_position(response, head);
   auto pages = std::make_shared<EventPages>(store, std::move(query), options);
   response.chunks = [pages]() -> Result<std::optional<std::string>> {
-    FACTUM_TRY(const auto events, pages->next());
-    if (events.empty()) return std::optional<std::string>{};
     std::string lines;
-    for (const RecordedEvent& event : events) {
+    FACTUM_TRY(const bool any, pages->next([&](const RecordedEvent& event) {
       append_event_json(lines, event);
       lines += '\n';
-    }
+    }));
+    if (!any) return std::optional<std::string>{};
     return std::optional<std::string>(std::move(lines));
   };
   return response;

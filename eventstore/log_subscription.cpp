@@ -12,9 +12,10 @@ constexpr std::uint64_t kRangePerRead = 100'000;
 
 class LogSubscription final : public Subscription {
  public:
-  LogSubscription(Query query, Position after, LogReader reader, std::shared_ptr<HeadSignal> signal)
+  LogSubscription(Query query, Position after, VisitEvents visit,
+                  std::shared_ptr<HeadSignal> signal)
       : query_(std::move(query)),
-        reader_(std::move(reader)),
+        visit_(std::move(visit)),
         signal_(std::move(signal)),
         position_(after.value()) {}
 
@@ -50,7 +51,7 @@ class LogSubscription final : public Subscription {
       options.from = Position(position().value() + 1);
       options.to = Position(std::min(head.value(), position().value() + kRangePerRead));
       options.limit = limit;
-      FACTUM_TRY(auto events, reader_(query_, options));
+      FACTUM_TRY(auto events, collect(visit_, query_, options));
       const bool full = events.size() >= limit;
       position_.store(full ? events.back().position.value() : options.to.value());
       if (!events.empty()) return events;
@@ -59,7 +60,7 @@ class LogSubscription final : public Subscription {
   }
 
   const Query query_;
-  const LogReader reader_;
+  const VisitEvents visit_;
   const std::shared_ptr<HeadSignal> signal_;
   std::atomic<std::uint64_t> position_;
   std::atomic<bool> stopped_{false};
@@ -67,9 +68,9 @@ class LogSubscription final : public Subscription {
 
 }  // namespace
 
-std::unique_ptr<Subscription> make_log_subscription(Query query, Position after, LogReader reader,
+std::unique_ptr<Subscription> make_log_subscription(Query query, Position after, VisitEvents visit,
                                                     std::shared_ptr<HeadSignal> signal) {
-  return std::make_unique<LogSubscription>(std::move(query), after, std::move(reader),
+  return std::make_unique<LogSubscription>(std::move(query), after, std::move(visit),
                                            std::move(signal));
 }
 

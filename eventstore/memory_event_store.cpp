@@ -26,23 +26,32 @@ class MemoryLog {
     const std::shared_lock lock(mutex);
     const std::uint64_t to = std::min<std::uint64_t>(options.to.value(), events.size());
     std::vector<RecordedEvent> found;
-    visit(query, std::max<std::uint64_t>(options.from.value(), 1), to, options.backwards,
-          [&](const RecordedEvent& event) {
-            if (found.size() >= options.limit) return false;
-            found.push_back(event);
-            if (!options.with_slots) {
-              for (auto& ciphertext : found.back().ciphertexts) ciphertext.reset();
-            }
-            return true;
-          });
+    walk(query, std::max<std::uint64_t>(options.from.value(), 1), to, options.backwards,
+         [&](const RecordedEvent& event) {
+           if (found.size() >= options.limit) return false;
+           found.push_back(event);
+           if (!options.with_slots) {
+             for (auto& ciphertext : found.back().ciphertexts) ciphertext.reset();
+           }
+           return true;
+         });
     return found;
+  }
+
+  // The events are handed over when the mutex is free again, because `take` may last.
+  Status visit(const Query& query, const ReadOptions& options, const TakeEvent& take) const {
+    FACTUM_TRY(auto found, read(query, options));
+    for (RecordedEvent& event : found) {
+      if (!take(event)) break;
+    }
+    return {};
   }
 
   // The newest match beyond `after`, 0 if none. The mutex is held.
   Position newest_match(const Query& query, Position after) const {
     Position newest;
     if (after.value() >= events.size()) return newest;
-    visit(query, after.value() + 1, events.size(), true, [&](const RecordedEvent& event) {
+    walk(query, after.value() + 1, events.size(), true, [&](const RecordedEvent& event) {
       newest = event.position;
       return false;
     });
@@ -61,8 +70,8 @@ class MemoryLog {
  private:
   // Calls `take` for matches in [from, to], in order, until it gives false. The mutex is held.
   template <class Take>
-  void visit(const Query& query, std::uint64_t from, std::uint64_t to, bool backwards,
-             Take take) const {
+  void walk(const Query& query, std::uint64_t from, std::uint64_t to, bool backwards,
+            Take take) const {
     if (from > to) return;
     const bool tagged =
         !query.matches_all() && std::all_of(query.items.begin(), query.items.end(),
@@ -113,16 +122,19 @@ class MemoryEventStore final : public EventStore {
     on_done(commit(std::move(*prepared)));
   }
 
-  Result<std::vector<RecordedEvent>> read(const Query& query,
-                                          const ReadOptions& options) const override {
-    return log_->read(query, options);
+  Status visit(const Query& query, const ReadOptions& options,
+               const TakeEvent& take) const override {
+    return log_->visit(query, options, take);
   }
 
   Result<std::unique_ptr<Subscription>> subscribe(Query query, Position after) const override {
     FACTUM_CHECK(check_query(query));
     return make_log_subscription(
         std::move(query), after,
-        [log = log_](const Query& q, const ReadOptions& o) { return log->read(q, o); }, signal_);
+        [log = log_](const Query& q, const ReadOptions& o, const TakeEvent& take) {
+          return log->visit(q, o, take);
+        },
+        signal_);
   }
 
   Position head() const override { return signal_->head(); }

@@ -173,16 +173,15 @@ RecordList read_texts(ByteReader& reader, bool& good) {
       good);
 }
 
-std::vector<std::string> copy_texts(const RecordList& list) {
+void copy_texts(const RecordList& list, std::vector<std::string>& texts) {
   ByteReader reader(list.bytes);
-  std::vector<std::string> texts(list.count);
+  texts.resize(list.count);
   for (std::string& text : texts) text = reader.text16();
-  return texts;
 }
 
-std::vector<SlotHeader> copy_slots(const RecordList& list) {
+void copy_slots(const RecordList& list, std::vector<SlotHeader>& slots) {
   ByteReader reader(list.bytes);
-  std::vector<SlotHeader> slots(list.count);
+  slots.resize(list.count);
   for (SlotHeader& slot : slots) {
     const SlotView from = read_slot(reader);
     slot.name = from.name;
@@ -191,7 +190,23 @@ std::vector<SlotHeader> copy_slots(const RecordList& list) {
     slot.ciphertext_hash = to_digest(from.ciphertext_hash);
     slot.padded_bytes = from.padded_bytes;
   }
-  return slots;
+}
+
+// Into a record that may hold another one, whose memory is used again.
+void copy_record(const RecordView& from, EventRecord& record) {
+  record.event_id = uuid_of(from.event_id);
+  record.type = from.type;
+  record.schema = from.schema;
+  copy_texts(from.tags, record.tags);
+  record.data = from.data;
+  record.actor = from.actor;
+  record.on_behalf_of = from.on_behalf_of;
+  record.source = from.source;
+  record.correlation_id = uuid_of(from.correlation_id);
+  record.causation_id = uuid_of(from.causation_id);
+  record.occurred_at = from.occurred_at;
+  copy_slots(from.slots, record.slots);
+  copy_texts(from.broken_rules, record.broken_rules);
 }
 
 // 0 or 1 are the only flags; anything else makes the record corrupt.
@@ -276,19 +291,7 @@ Result<RecordView> view_record(std::string_view bytes) {
 Result<EventRecord> decode_record(std::string_view bytes) {
   FACTUM_TRY(const RecordView from, view_record(bytes));
   EventRecord record;
-  record.event_id = uuid_of(from.event_id);
-  record.type = from.type;
-  record.schema = from.schema;
-  record.tags = copy_texts(from.tags);
-  record.data = from.data;
-  record.actor = from.actor;
-  record.on_behalf_of = from.on_behalf_of;
-  record.source = from.source;
-  record.correlation_id = uuid_of(from.correlation_id);
-  record.causation_id = uuid_of(from.causation_id);
-  record.occurred_at = from.occurred_at;
-  record.slots = copy_slots(from.slots);
-  record.broken_rules = copy_texts(from.broken_rules);
+  copy_record(from, record);
   return record;
 }
 
@@ -332,19 +335,24 @@ Result<StoredView> split_stored(std::string_view stored) {
 }
 
 Result<RecordedEvent> decode_stored(Position position, std::string_view stored) {
+  RecordedEvent event;
+  FACTUM_CHECK(decode_stored(position, stored, event));
+  return event;
+}
+
+Status decode_stored(Position position, std::string_view stored, RecordedEvent& event) {
   const auto parts = split_stored(stored);
   if (!parts) return at(parts.error(), position);
-  RecordedEvent event;
   event.position = position;
   event.recorded_at = parts->recorded_at;
   event.event_hash = to_digest(parts->event_hash);
   if (sha256(parts->record) != event.event_hash)
     return at(Error{ErrorCode::corrupt, "the event does not match its hash", {}, {}, 0}, position);
-  auto record = decode_record(parts->record);
-  if (!record) return at(std::move(record).error(), position);
-  event.record = std::move(*record);
-  event.ciphertexts.resize(event.record.slots.size());
-  return event;
+  const auto record = view_record(parts->record);
+  if (!record) return at(record.error(), position);
+  copy_record(*record, event.record);
+  event.ciphertexts.assign(event.record.slots.size(), std::nullopt);
+  return {};
 }
 
 std::string position_key(Position position) {

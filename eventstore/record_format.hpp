@@ -112,6 +112,9 @@ Result<StoredView> split_stored(std::string_view stored);
 /// The event at `position` from its stored value; checks the hash. Every ciphertext is absent.
 /// Errors: corrupt, unsupported_format, both with `position`.
 Result<RecordedEvent> decode_stored(Position position, std::string_view stored);
+/// The same into an event that held another one before, whose memory is used again: allocating it
+/// anew costs more than the hash.
+Status decode_stored(Position position, std::string_view stored, RecordedEvent& event);
 
 /// Key of the records family; ascending positions are ascending keys.
 std::string position_key(Position position);

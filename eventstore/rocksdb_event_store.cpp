@@ -33,12 +33,12 @@ struct LogFiles {
   TypeDictionary types;
   HeadSignal signal;
 
-  Result<std::vector<RecordedEvent>> read(const Query& query, ReadOptions options) const {
+  Status visit(const Query& query, ReadOptions options, const TakeEvent& take) const {
     FACTUM_CHECK(check_query(query));
     options.to = std::min(options.to, signal.head());
     const DatabaseHolder::Access database(holder);
     if (!database) return not_open();
-    return read_events(*database, resolve(query, types), options);
+    return visit_events(*database, resolve(query, types), options, take);
   }
 };
 
@@ -79,17 +79,16 @@ class RocksdbEventStore final : public RocksdbLog {
     sequencer_->submit(std::move(pending));
   }
 
-  Result<std::vector<RecordedEvent>> read(const Query& query,
-                                          const ReadOptions& options) const override {
-    return files_->read(query, options);
+  Status visit(const Query& query, const ReadOptions& options,
+               const TakeEvent& take) const override {
+    return files_->visit(query, options, take);
   }
 
   Result<std::unique_ptr<Subscription>> subscribe(Query query, Position after) const override {
     FACTUM_CHECK(check_query(query));
-    const auto reader = [files = files_](const Query& q, const ReadOptions& o) {
-      return files->read(q, o);
-    };
-    return make_log_subscription(std::move(query), after, reader,
+    const auto visit = [files = files_](const Query& q, const ReadOptions& o,
+                                        const TakeEvent& take) { return files->visit(q, o, take); };
+    return make_log_subscription(std::move(query), after, visit,
                                  std::shared_ptr<HeadSignal>(files_, &files_->signal));
   }
 

@@ -14,11 +14,9 @@ namespace factum {
 namespace {
 
 constexpr std::size_t kEventsPerMultiGet = 64;
-// Scans of at least this many events read ahead and leave the cache to others.
+// Scans of at least this many events leave the cache to others. How far to read ahead is left to
+// RocksDB: a fixed MiB would be copied at every start, also where a stretch is shorter.
 constexpr std::uint64_t kLongScan = 2'000;
-// Room made ahead for the answer, so that events are not moved while it grows.
-constexpr std::uint64_t kRoomAhead = 4'096;
-constexpr std::size_t kReadaheadBytes = std::size_t{1} << 20;
 
 tl::unexpected<Error> missing(std::uint64_t position) {
   return fail(Error{ErrorCode::corrupt,
@@ -87,10 +85,7 @@ Status scan(const Database& database, const IndexRange& range, std::size_t limit
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &lower_slice;
   options.iterate_upper_bound = &upper_slice;
-  if (std::min<std::uint64_t>(limit, range.to - range.from + 1) >= kLongScan) {
-    options.readahead_size = kReadaheadBytes;
-    options.fill_cache = false;
-  }
+  options.fill_cache = std::min<std::uint64_t>(limit, range.to - range.from + 1) < kLongScan;
   const std::unique_ptr<rocksdb::Iterator> iterator(
       database.db().NewIterator(options, database.family(Family::records)));
   std::uint64_t expected = range.backwards ? range.to : range.from;
@@ -108,28 +103,43 @@ Status scan(const Database& database, const IndexRange& range, std::size_t limit
   return {};
 }
 
-Result<std::vector<RecordedEvent>> read_by_scan(const Database& database,
-                                                const ResolvedQuery& query, const IndexRange& range,
-                                                const ReadOptions& options) {
-  SlotReader slots(database);
-  std::vector<RecordedEvent> events;
-  if (query.everything)
-    events.reserve(std::min({kRoomAhead, std::uint64_t{options.limit}, range.to - range.from + 1}));
-  const auto take = [&](Position position, std::string_view stored) -> Result<bool> {
-    if (ruled_out_by_type(query, stored)) return true;
-    FACTUM_TRY(RecordedEvent event, decode_stored(position, stored));
-    if (!matches(query, event.record)) return true;
-    if (options.with_slots) FACTUM_CHECK(slots.fill(event));
-    events.push_back(std::move(event));
-    return events.size() < options.limit;
-  };
-  FACTUM_CHECK(scan(database, range, options.limit, take));
-  return events;
+// Decodes what was stored, one event after the other in the same memory, and hands it over.
+class EventOffer {
+ public:
+  EventOffer(const Database& database, const ReadOptions& options, const TakeEvent& take)
+      : slots_(database), take_(take), left_(options.limit), with_slots_(options.with_slots) {}
+
+  std::size_t left() const { return left_; }
+
+  // True while more are wanted.
+  Result<bool> offer(Position position, std::string_view stored, const ResolvedQuery* filter) {
+    FACTUM_CHECK(decode_stored(position, stored, event_));
+    if (filter != nullptr && !matches(*filter, event_.record)) return true;
+    if (with_slots_) FACTUM_CHECK(slots_.fill(event_));
+    return take_(event_) && --left_ > 0;
+  }
+
+ private:
+  SlotReader slots_;
+  const TakeEvent& take_;
+  std::size_t left_;
+  const bool with_slots_;
+  RecordedEvent event_;
+};
+
+Status visit_by_scan(const Database& database, const ResolvedQuery& query, const IndexRange& range,
+                     const ReadOptions& options, const TakeEvent& take) {
+  EventOffer events(database, options, take);
+  return scan(database, range, options.limit,
+              [&](Position position, std::string_view stored) -> Result<bool> {
+                if (ruled_out_by_type(query, stored)) return true;
+                return events.offer(position, stored, &query);
+              });
 }
 
-// Adds the events at these positions, in this order.
-Status fetch(const Database& database, const std::vector<std::uint64_t>& positions,
-             std::vector<RecordedEvent>& events) {
+// Offers the events at these positions, in this order. True while more are wanted.
+Result<bool> fetch(const Database& database, const std::vector<std::uint64_t>& positions,
+                   EventOffer& events) {
   std::array<std::string, kEventsPerMultiGet> keys;
   std::array<rocksdb::Slice, kEventsPerMultiGet> slices;
   std::array<rocksdb::PinnableSlice, kEventsPerMultiGet> values;
@@ -143,45 +153,40 @@ Status fetch(const Database& database, const std::vector<std::uint64_t>& positio
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (statuses[i].IsNotFound()) return missing(positions[i]);
     if (!statuses[i].ok()) return fail(error_of(statuses[i]));
-    FACTUM_TRY(RecordedEvent event,
-               decode_stored(Position(positions[i]), values[i].ToStringView()));
-    events.push_back(std::move(event));
+    FACTUM_TRY(const bool more,
+               events.offer(Position(positions[i]), values[i].ToStringView(), nullptr));
+    if (!more) return false;
   }
-  return {};
+  return true;
 }
 
-Result<std::vector<RecordedEvent>> read_by_tags(const Database& database,
-                                                const ResolvedQuery& query, const IndexRange& range,
-                                                const ReadOptions& options) {
+Status visit_by_tags(const Database& database, const ResolvedQuery& query, const IndexRange& range,
+                     const ReadOptions& options, const TakeEvent& take) {
   FACTUM_TRY(const auto cursor, open_tag_cursor(database, query, range));
-  std::vector<RecordedEvent> events;
+  EventOffer events(database, options, take);
   std::vector<std::uint64_t> positions;
-  while (cursor->valid() && events.size() < options.limit) {
+  while (cursor->valid()) {
     positions.clear();
-    const std::size_t wanted = std::min(kEventsPerMultiGet, options.limit - events.size());
+    const std::size_t wanted = std::min(kEventsPerMultiGet, events.left());
     for (; cursor->valid() && positions.size() < wanted; cursor->next())
       positions.push_back(cursor->position());
-    FACTUM_CHECK(fetch(database, positions, events));
+    FACTUM_TRY(const bool more, fetch(database, positions, events));
+    if (!more) break;
   }
-  FACTUM_CHECK(cursor->status());
-  if (options.with_slots) {
-    SlotReader slots(database);
-    for (RecordedEvent& event : events) FACTUM_CHECK(slots.fill(event));
-  }
-  return events;
+  return cursor->status();
 }
 
 }  // namespace
 
-Result<std::vector<RecordedEvent>> read_events(const Database& database, const ResolvedQuery& query,
-                                               const ReadOptions& options) {
+Status visit_events(const Database& database, const ResolvedQuery& query,
+                    const ReadOptions& options, const TakeEvent& take) {
   const IndexRange range{std::max<std::uint64_t>(options.from.value(), 1), options.to.value(),
                          options.backwards};
   const bool nothing =
       range.from > range.to || options.limit == 0 || (!query.everything && query.items.empty());
-  if (nothing) return std::vector<RecordedEvent>();
-  return query.needs_scan() ? read_by_scan(database, query, range, options)
-                            : read_by_tags(database, query, range, options);
+  if (nothing) return {};
+  return query.needs_scan() ? visit_by_scan(database, query, range, options, take)
+                            : visit_by_tags(database, query, range, options, take);
 }
 
 Result<Position> newest_match(const Database& database, const ResolvedQuery& query, Position after,
@@ -198,8 +203,12 @@ Result<Position> newest_match(const Database& database, const ResolvedQuery& que
   ReadOptions options;
   options.limit = 1;
   options.with_slots = false;
-  FACTUM_TRY(const auto events, read_by_scan(database, query, range, options));
-  return events.empty() ? Position(0) : events.front().position;
+  Position newest(0);
+  FACTUM_CHECK(visit_by_scan(database, query, range, options, [&](const RecordedEvent& event) {
+    newest = event.position;
+    return false;
+  }));
+  return newest;
 }
 
 Result<Position> position_at(const Database& database, Timestamp instant, Position head) {

@@ -9,10 +9,11 @@
 
 namespace factum {
 
-/// Events that match in the range of `options`, whose `to` is at most the durable head. Every
-/// event's hash is checked. Errors: corrupt (names the position), unsupported_format, io_error.
-Result<std::vector<RecordedEvent>> read_events(const Database& database, const ResolvedQuery& query,
-                                               const ReadOptions& options);
+/// Hands the events that match in the range of `options`, whose `to` is at most the durable head,
+/// to `take`, until that gives false. Every event's hash is checked. Errors: corrupt (names the
+/// position), unsupported_format, io_error.
+Status visit_events(const Database& database, const ResolvedQuery& query,
+                    const ReadOptions& options, const TakeEvent& take);
 
 /// The newest position in (`after`, `to`] that matches, 0 if none. Errors: corrupt, io_error.
 Result<Position> newest_match(const Database& database, const ResolvedQuery& query, Position after,

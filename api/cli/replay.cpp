@@ -3,6 +3,7 @@
 #include "api/cli/interrupt.hpp"
 #include "api/cli/replay_view.hpp"
 #include "api/event_json.hpp"
+#include "api/event_lines.hpp"
 #include "api/event_query.hpp"
 
 #include <CLI/CLI.hpp>
@@ -74,32 +75,32 @@ Result<Bounds> bounds_of(const ReplayArguments& arguments, const EventStore& sto
   return bounds;
 }
 
+void append_csv(std::string& out, const RecordedEvent& event) { out += event_csv_line(event); }
+
+void append_json(std::string& out, const RecordedEvent& event) {
+  api::append_event_json(out, event);
+  out.push_back('\n');
+}
+
 Status write_events(const ReplayArguments& arguments, const api::Services& services,
                     const Interrupt& interrupt) {
   const EventStore& store = services.store;
   FACTUM_CHECK(api::check_types(services.codec, arguments.types, "--type"));
   FACTUM_CHECK(check_tags(arguments.tags));
   FACTUM_TRY(const Bounds bounds, bounds_of(arguments, store, services.clock.now()));
-  const ReadOptions options{
-      .from = bounds.first, .to = bounds.last, .limit = arguments.limit, .with_slots = false};
   const bool everything = arguments.types.empty() && arguments.tags.empty();
-  api::EventPages pages(store, everything ? Query{} : Query{{{arguments.types, arguments.tags}}},
-                        options, arguments.actor);
   const bool csv = arguments.format == ReplayFormat::csv;
+  api::EventLines lines(store,
+                        {.query = everything ? Query{} : Query{{{arguments.types, arguments.tags}}},
+                         .actor = arguments.actor,
+                         .first = bounds.first,
+                         .last = bounds.last,
+                         .limit = arguments.limit},
+                        csv ? append_csv : append_json);
   if (csv && !print(event_csv_header())) return {};
   while (!interrupt.flag()) {
-    FACTUM_TRY(const auto events, pages.next());
-    if (events.empty()) return {};
-    std::string lines;
-    for (const RecordedEvent& event : events) {
-      if (csv) {
-        lines += event_csv_line(event);
-        continue;
-      }
-      api::append_event_json(lines, event);
-      lines.push_back('\n');
-    }
-    if (!print(lines)) return {};
+    FACTUM_TRY(const std::string_view text, lines.next());
+    if (text.empty() || !print(text)) return {};
   }
   return {};
 }

@@ -10,19 +10,31 @@
 
 namespace factum {
 
-inline std::string to_hex(std::string_view bytes) {
+inline void append_hex(std::string& out, std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
+  const std::size_t before = out.size();
+  out.resize(before + 2 * bytes.size());
+  char* to = out.data() + before;
   for (const char c : bytes) {
-    text.push_back(kDigits[static_cast<unsigned char>(c) >> 4]);
-    text.push_back(kDigits[static_cast<unsigned char>(c) & 15]);
+    *to++ = kDigits[static_cast<unsigned char>(c) >> 4];
+    *to++ = kDigits[static_cast<unsigned char>(c) & 15];
   }
+}
+
+inline std::string to_hex(std::string_view bytes) {
+  std::string text;
+  append_hex(text, bytes);
   return text;
 }
 
+inline void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
+  append_hex(out, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
 inline std::string to_hex(std::span<const std::uint8_t> bytes) {
-  return to_hex(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  std::string text;
+  append_hex(text, bytes);
+  return text;
 }
 
 /// The bytes; nothing if the text is not an even number of lower-case digits.

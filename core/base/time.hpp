@@ -20,6 +20,8 @@ inline constexpr std::int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
 /// RFC 3339 in UTC with six decimals: "2026-11-21T08:00:00.000000Z". Years 0000 to 9999.
 std::string to_string(Timestamp instant);
+/// Appends the same to `out`.
+void append_to(std::string& out, Timestamp instant);
 /// "2026-11-21".
 std::string to_string(Date date);
 /// Reads RFC 3339 with any offset and up to nine decimals (beyond six cut off). Errors:

@@ -1,11 +1,12 @@
 #include "core/base/uuid.hpp"
 
+#include "core/base/hex.hpp"
+
 #include <algorithm>
 
 namespace factum {
 namespace {
 
-constexpr std::string_view kHex = "0123456789abcdef";
 constexpr std::size_t kTextLength = 36;
 
 int hex_digit(char c) {
@@ -28,12 +29,18 @@ bool Uuid::is_nil() const {
 std::string Uuid::to_string() const {
   std::string text;
   text.reserve(kTextLength);
-  for (std::uint8_t byte : bytes) {
-    if (is_dash_at(text.size())) text.push_back('-');
-    text.push_back(kHex[byte >> 4]);
-    text.push_back(kHex[byte & 0x0F]);
-  }
+  append_to(text);
   return text;
+}
+
+void Uuid::append_to(std::string& out) const {
+  append_hex(out, view().substr(0, 4));
+  for (std::size_t group = 4; group < 10; group += 2) {
+    out.push_back('-');
+    append_hex(out, view().substr(group, 2));
+  }
+  out.push_back('-');
+  append_hex(out, view().substr(10));
 }
 
 Result<Uuid> Uuid::parse(std::string_view text) {

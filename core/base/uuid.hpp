@@ -22,6 +22,8 @@ struct Uuid {
   bool is_nil() const;
   /// Canonical lower-case text, 36 characters.
   std::string to_string() const;
+  /// Appends the same to `out`.
+  void append_to(std::string& out) const;
   /// The 16 raw bytes, for keys on disk.
   std::string_view view() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

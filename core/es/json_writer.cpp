@@ -29,13 +29,25 @@ char short_escape(char c) {
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
+// How many bytes at the front stand for themselves. Compilers test a whole block at once.
+std::size_t plain_bytes(std::string_view text) {
+  constexpr std::size_t kBlock = 16;
+  std::size_t size = 0;
+  for (; size + kBlock <= text.size(); size += kBlock) {
+    unsigned escapes = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) escapes |= needs_escape(text[size + i]) ? 1U : 0U;
+    if (escapes != 0) break;
+  }
+  while (size < text.size() && !needs_escape(text[size])) ++size;
+  return size;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
-    const auto stop = std::find_if(text.begin(), text.end(), needs_escape);
-    const auto plain = static_cast<std::size_t>(stop - text.begin());
+    const std::size_t plain = plain_bytes(text);
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);
     if (text.empty()) break;

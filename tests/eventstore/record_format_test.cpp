@@ -104,6 +104,22 @@ TEST_CASE("a stored event carries time and hash, and a changed byte names the po
   CHECK(outcome_of(decode_stored(Position(8), "short")) == "corrupt");
 }
 
+TEST_CASE("an event that held another one holds nothing of it") {
+  Digest hash{};
+  const std::string full = encode_stored(fullest_record(), hash);
+  const std::string small = encode_stored(smallest_record(), hash);
+  RecordedEvent event;
+  for (const std::string& stored : {small, full, small, full}) {
+    REQUIRE(decode_stored(Position(7), stored, event));
+    const auto fresh = decode_stored(Position(7), stored);
+    REQUIRE(fresh);
+    CHECK(event.record == fresh->record);
+    CHECK(event.event_hash == fresh->event_hash);
+    CHECK(event.ciphertexts == fresh->ciphertexts);
+    for (auto& ciphertext : event.ciphertexts) ciphertext = "of the event before";
+  }
+}
+
 TEST_CASE("the type of a record can be seen without decoding it") {
   CHECK(peek_type(encoded(smallest_record())) == "DealWon");
   CHECK(peek_type("short") == "");

@@ -30,9 +30,9 @@ class InterposedStore : public EventStore {
     if (refuse_with) return on_done(fail(*refuse_with, "as the test wishes"));
     pass_on(std::move(request), std::move(on_done));
   }
-  Result<std::vector<RecordedEvent>> read(const Query& query,
-                                          const ReadOptions& options) const override {
-    return inner_.read(query, options);
+  Status visit(const Query& query, const ReadOptions& options,
+               const TakeEvent& take) const override {
+    return inner_.visit(query, options, take);
   }
   Result<std::unique_ptr<Subscription>> subscribe(Query query, Position after) const override {
     return inner_.subscribe(std::move(query), after);

@@ -65,6 +65,25 @@ TEST_CASE_TEMPLATE("from, to and limit cut a read, whatever the query", Harness,
   CHECK(read(calls, range(4, UINT64_MAX, true, 2)) == "10 8");
 }
 
+TEST_CASE_TEMPLATE("a visit ends when its events are no longer wanted", Harness,
+                   FACTUM_STORE_HARNESSES) {
+  Harness harness;
+  fill_example(harness);
+  for (const Query& query : {Query{}, query_of({}, {"customer:1"}), query_of({"CallLogged"}, {})}) {
+    const auto all = harness.store().read(query, {});
+    REQUIRE(all);
+    for (std::size_t wanted = 1; wanted <= all->size() + 1; ++wanted) {
+      std::vector<RecordedEvent> seen;
+      REQUIRE(harness.store().visit(query, {}, [&](RecordedEvent& event) {
+        seen.push_back(std::move(event));  // what is left of it holds the next one
+        return seen.size() < wanted;
+      }));
+      REQUIRE(seen.size() == std::min(wanted, all->size()));
+      for (std::size_t i = 0; i < seen.size(); ++i) CHECK(seen[i].record == (*all)[i].record);
+    }
+  }
+}
+
 TEST_CASE_TEMPLATE("a read without slots leaves every ciphertext absent", Harness,
                    FACTUM_STORE_HARNESSES) {
   Harness harness;
