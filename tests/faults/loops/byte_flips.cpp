@@ -195,7 +195,7 @@ Counts run_byte_flips(const LoopOptions& options) {
     if (next >= kReaders) {
       const std::uint64_t done = next - kReaders + 1;
       sweep.judge(done - 1);
-      if (options.on_step && !options.on_step(done)) break;
+      if (options.on_step && !options.on_step(done, flips)) break;
     }
     if (next < flips) sweep.start(next);
   }

@@ -15,7 +15,7 @@ struct LoopOptions {
   std::uint64_t seed = 1;
   std::uint64_t times = 1;  ///< cuts, failures, histories: whatever the loop repeats
   /// Called after each with their number; false ends the loop.
-  std::function<bool(std::uint64_t done)> on_step = nullptr;
+  std::function<bool(std::uint64_t done, std::uint64_t of)> on_step = nullptr;
 };
 
 /// One line per name, the number first.
@@ -43,7 +43,7 @@ Counts run_in_turn(const LoopOptions& options, std::uint64_t steps_each) {
       for (std::uint64_t i = 0; i < steps_each && done < options.times && go_on; ++i) {
         subject.step();
         ++done;
-        if (options.on_step) go_on = options.on_step(done);
+        if (options.on_step) go_on = options.on_step(done, options.times);
       }
       add(total, subject.finish());
     } catch (const Violation& violation) {

@@ -44,11 +44,11 @@ int run(Loop loop, const std::string& name, LoopOptions options) {
       },
       ::isatty(STDERR_FILENO) == 1, false);
   const auto began = std::chrono::steady_clock::now();
-  options.on_step = [&](std::uint64_t done) {
+  options.on_step = [&](std::uint64_t done, std::uint64_t of) {
     importing::ProgressState state;
     state.what = name;
     state.rows = state.bytes_done = done;
-    state.bytes_total = options.times;
+    state.bytes_total = of;
     state.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
     progress.update(state);
