@@ -13,6 +13,7 @@ namespace factum::projections {
 namespace {
 
 constexpr std::size_t kRowsPerWrite = 1000;
+constexpr char kFirstTable = '\2';
 constexpr char kLastTable = '\x7f';
 
 std::unique_ptr<rocksdb::Iterator> rows_of_table(const ViewFamily& family, char table) {
@@ -37,7 +38,7 @@ class TablePlaces {
 
   // After a restart. What a crash left in both places is in the target.
   Status look() {
-    const auto rows = rows_of_table(*loaded_, kPastTable + 1);
+    const auto rows = rows_of_table(*loaded_, kFirstTable);
     while (rows->Valid()) {
       const char table = rows->key()[0];
       if (is_at(*rows_of_table(*target_, table), table)) {
@@ -119,7 +120,7 @@ class BulkReader final : public ViewReader {
   }
 
   Status scan(const RowRange& range, const OnRow& on_row) const override {
-    const char first = range.from.empty() ? kPastTable + 1 : range.from.front();
+    const char first = range.from.empty() ? kFirstTable : range.from.front();
     char last = range.to.empty() ? kLastTable : range.to.front();
     if (range.to.size() == 1) --last;  // the end itself is not meant
     FACTUM_CHECK(bring(first, last));
