@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,12 +24,14 @@ struct EventSelection {
 };
 
 /// Reads and writes stretches of the log ahead, one per core, each on its own thread: hashing and
-/// writing cost several times what scanning does. One caller; ends its threads when it goes.
+/// writing cost several times what scanning does. On the caller's thread alone by tags, and with a
+/// limit, as nobody knows where the last stretch ends. One caller; ends its threads when it goes.
 class EventLines {
  public:
-  /// How far one thread reads ahead. Larger: more memory; smaller: more starts of reading.
+  /// How far one stretch goes. Larger: more memory and longer waits; smaller: more starts of
+  /// reading.
   struct Bounds {
-    std::uint64_t positions_max = 4'096;
+    std::uint64_t positions_max = 4'096;           ///< or events, by tags
     std::size_t bytes_max = std::size_t{4} << 20;  ///< of lines; the last event may pass it
   };
 
@@ -38,9 +41,9 @@ class EventLines {
   /// `store` outlives this.
   EventLines(const EventStore& store, EventSelection selection, AppendLine append, Bounds bounds);
   EventLines(const EventStore& store, EventSelection selection, AppendLine append);
-  /// The next lines, good until the next call; empty at the end. Errors: those of
-  /// EventStore::visit, after the lines of what lies before the damage.
-  Result<std::string_view> next();
+  /// The lines of the next stretch, good until the next call; it may have none. Nothing at the end.
+  /// Errors: those of EventStore::visit, after the lines of what lies before the damage.
+  Result<std::optional<std::string_view>> next();
 
  private:
   // What lies from `next` up to `last` is still to be read.
@@ -52,7 +55,8 @@ class EventLines {
     Status status;
   };
 
-  void start(std::string room);
+  std::optional<Stretch> begin(std::string room, std::size_t left);
+  void read_ahead(std::string room);
   Stretch read(Stretch stretch) const;
   bool matches_actor(const RecordedEvent& event) const;
 
@@ -60,8 +64,9 @@ class EventLines {
   const EventSelection selection_;
   const AppendLine append_;
   const Bounds bounds_;
+  const bool by_position_;
   const bool in_parallel_;
-  Position started_;  // up to here stretches have been started
+  Position begun_;  // up to here stretches have been begun
   Stretch current_;
   std::deque<std::future<Stretch>> ahead_;
 };

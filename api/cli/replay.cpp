@@ -99,8 +99,8 @@ Status write_events(const ReplayArguments& arguments, const api::Services& servi
                         csv ? append_csv : append_json);
   if (csv && !print(event_csv_header())) return {};
   while (!interrupt.flag()) {
-    FACTUM_TRY(const std::string_view text, lines.next());
-    if (text.empty() || !print(text)) return {};
+    FACTUM_TRY(const auto text, lines.next());
+    if (!text || !print(*text)) return {};
   }
   return {};
 }
