@@ -266,7 +266,7 @@ void on_pipeline(ViewBatch& rows, const E& e, const DecodedEvent& /*at*/) {
 }  // namespace
 
 Projection funnel_projection() {
-  Projection projection("funnel", 4, "How deals flow through the stages of a pipeline");
+  Projection projection("funnel", 5, "How deals flow through the stages of a pipeline");
   projection.on<crm::PipelineDefined>(&on_pipeline<crm::PipelineDefined>);
   projection.on<crm::PipelineChanged>(&on_pipeline<crm::PipelineChanged>);
   register_each(projection, DealStateEvents{});
