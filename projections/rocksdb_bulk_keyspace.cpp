@@ -1,6 +1,5 @@
 // The keyspace of a build.
 #include "core/base/contract.hpp"
-#include "projections/past_key.hpp"
 #include "projections/rocksdb_bulk_load.hpp"
 #include "projections/rocksdb_view_keys.hpp"
 

@@ -9,7 +9,6 @@
 #include <rocksdb/table.h>
 
 #include <filesystem>
-#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -135,56 +134,32 @@ Status copy_rows(const ViewFamily& loaded, TableFiles& files, Settling& settling
 }  // namespace
 
 BulkLoads::BulkLoads(std::string folder, rocksdb::Env* env)
-    : folder_(std::move(folder)), env_(env) {}
+    : folder_(std::move(folder)),
+      options_(std::make_shared<const rocksdb::Options>(load_options(env))) {}
 
 // Damaged rows are forgotten: a build that misses them begins anew.
 Status BulkLoads::open_database() {
   if (database_) return {};
-  auto opened = try_open();
+  OpenedViews views;
+  auto opened = open_views(*options_, folder_, views);
   if (is_damage(opened)) {
     std::error_code ignored;  // then opening fails again
     fs::remove_all(folder_, ignored);
-    opened = try_open();
+    opened = open_views(*options_, folder_, views);
   }
   if (!opened.ok()) return view_failure(opened, "opening the rows of a build");
+  database_ = std::move(views.database);
+  families_ = std::move(views.families);
   return {};
-}
-
-rocksdb::Status BulkLoads::try_open() {
-  const rocksdb::Options options = load_options(env_);
-  std::vector<std::string> names;
-  if (!rocksdb::DB::ListColumnFamilies(options, folder_, &names).ok())
-    names = {rocksdb::kDefaultColumnFamilyName};
-  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
-  wanted.reserve(names.size());
-  for (const std::string& name : names) wanted.emplace_back(name, options);
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* raw = nullptr;
-  auto opened = rocksdb::DB::Open(options, folder_, wanted, &handles, &raw);
-  if (!opened.ok()) return opened;
-  database_ = std::make_shared<ViewDatabase>();
-  database_->db.reset(raw);
-  for (rocksdb::ColumnFamilyHandle* handle : handles) {
-    if (handle->GetName() == rocksdb::kDefaultColumnFamilyName)
-      database_->default_family = handle;
-    else
-      families_[handle->GetName()] = std::make_shared<ViewFamily>(database_, handle);
-  }
-  return opened;
 }
 
 Result<std::shared_ptr<ViewFamily>> BulkLoads::open(const std::string& generation) {
   const std::lock_guard lock(mutex_);
   FACTUM_CHECK(open_database());
-  auto& family = families_[generation];
-  if (family) return family;
-  rocksdb::ColumnFamilyHandle* handle = nullptr;
-  const auto made = database_->db->CreateColumnFamily(load_options(env_), generation, &handle);
-  if (!made.ok()) {
-    families_.erase(generation);
-    return view_failure(made, "making room for the rows of a build");
-  }
-  return family = std::make_shared<ViewFamily>(database_, handle);
+  if (const auto known = families_.find(generation); known != families_.end()) return known->second;
+  FACTUM_TRY(auto family, make_family(database_, *options_, generation));
+  families_[generation] = family;
+  return family;
 }
 
 Status BulkLoads::drop(const std::string& generation) {
@@ -211,15 +186,9 @@ Status BulkLoads::drop(const std::string& generation) {
 
 Status BulkLoads::flush(bool wait) {
   const std::lock_guard lock(mutex_);
-  if (families_.empty()) return {};
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  for (const auto& [name, family] : families_) handles.push_back(family->handle);
-  rocksdb::FlushOptions options;
-  options.wait = wait;
-  options.allow_write_stall = true;
-  const auto flushed = database_->db->Flush(options, handles);
-  if (!flushed.ok()) return view_failure(flushed, "flushing the rows of a build");
-  return {};
+  std::vector<std::shared_ptr<ViewFamily>> all;
+  for (const auto& [name, family] : families_) all.push_back(family);
+  return flush_families(all, wait);
 }
 
 Status BulkLoads::ingest(const std::string& generation, const ViewFamily& target,

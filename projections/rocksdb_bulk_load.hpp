@@ -6,7 +6,6 @@
 #include "projections/rocksdb_keyspace.hpp"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -38,13 +37,12 @@ class BulkLoads {
 
  private:
   Status open_database();
-  rocksdb::Status try_open();
 
   const std::string folder_;
-  rocksdb::Env* const env_;
+  const std::shared_ptr<const rocksdb::Options> options_;
   mutable std::mutex mutex_;  // guards the rest
   std::shared_ptr<ViewDatabase> database_;
-  std::map<std::string, std::shared_ptr<ViewFamily>> families_;
+  ViewFamilies families_;
 };
 
 /// The keyspace of a build: tables of rows that its fold reads are in `target`, the others and the

@@ -181,6 +181,50 @@ rocksdb::WriteOptions without_log() {
   return options;
 }
 
+rocksdb::Status open_views(const rocksdb::Options& options, const std::string& path,
+                           OpenedViews& opened) {
+  std::vector<std::string> names;
+  if (!rocksdb::DB::ListColumnFamilies(options, path, &names).ok())
+    names = {rocksdb::kDefaultColumnFamilyName};
+  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+  wanted.reserve(names.size());
+  for (const std::string& name : names) wanted.emplace_back(name, options);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* raw = nullptr;
+  auto status = rocksdb::DB::Open(options, path, wanted, &handles, &raw);
+  if (!status.ok()) return status;
+  opened.database = std::make_shared<ViewDatabase>();
+  opened.database->db.reset(raw);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    if (handle->GetName() == rocksdb::kDefaultColumnFamilyName)
+      opened.database->default_family = handle;
+    else
+      opened.families[handle->GetName()] = std::make_shared<ViewFamily>(opened.database, handle);
+  }
+  return status;
+}
+
+Result<std::shared_ptr<ViewFamily>> make_family(const std::shared_ptr<ViewDatabase>& database,
+                                                const rocksdb::ColumnFamilyOptions& options,
+                                                const std::string& name) {
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  const auto made = database->db->CreateColumnFamily(options, name, &handle);
+  if (!made.ok()) return view_failure(made, "making a keyspace");
+  return std::make_shared<ViewFamily>(database, handle);
+}
+
+Status flush_families(const std::vector<std::shared_ptr<ViewFamily>>& families, bool wait) {
+  if (families.empty()) return {};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  for (const auto& family : families) handles.push_back(family->handle);
+  rocksdb::FlushOptions options;
+  options.wait = wait;
+  options.allow_write_stall = true;
+  const auto status = families.front()->database->db->Flush(options, handles);
+  if (!status.ok()) return view_failure(status, "flushing");
+  return {};
+}
+
 Position PastTables::commit_limit(Position position) const {
   if (none()) return Position(UINT64_MAX);
   return Position((position.value() / step_ + 1) * step_);

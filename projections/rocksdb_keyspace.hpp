@@ -4,17 +4,22 @@
 #include "core/es/view_store.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
 class Status;
 class WriteBatch;
+struct ColumnFamilyOptions;
+struct Options;
 struct WriteOptions;
 }  // namespace rocksdb
 
@@ -69,6 +74,23 @@ class PastTables {
   std::string tables_;
   std::uint64_t step_;
 };
+
+using ViewFamilies = std::map<std::string, std::shared_ptr<ViewFamily>, std::less<>>;
+
+/// A database of keyspaces with its families by name, the default one left out.
+struct OpenedViews {
+  std::shared_ptr<ViewDatabase> database;
+  ViewFamilies families;
+};
+/// Opens or makes it, with these options for every family. Fills `opened` if that works.
+rocksdb::Status open_views(const rocksdb::Options& options, const std::string& path,
+                           OpenedViews& opened);
+/// Makes a family, in a database whose options are those of every family. Errors: io_error.
+Result<std::shared_ptr<ViewFamily>> make_family(const std::shared_ptr<ViewDatabase>& database,
+                                                const rocksdb::ColumnFamilyOptions& options,
+                                                const std::string& name);
+/// Makes what was committed durable, at once or (`wait` = false) soon. Errors: io_error.
+Status flush_families(const std::vector<std::shared_ptr<ViewFamily>>& families, bool wait);
 
 /// Adds the writing or erasing of a row. Errors: io_error.
 Status add_row(rocksdb::WriteBatch& batch, const ViewFamily& family, const RowChange& change);

@@ -24,8 +24,6 @@ constexpr int kOpenFilesMax = 1024;
 constexpr std::size_t kBlockBytes = 8 * 1024;
 constexpr const char* kBuildFolder = "/build";
 
-using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
-
 class RocksdbGenerationStore final : public GenerationStore {
  public:
   RocksdbGenerationStore(std::shared_ptr<ViewDatabase> database,
@@ -134,34 +132,22 @@ class RocksdbGenerationStore final : public GenerationStore {
   // What is collected comes first, see open_build.
   Status flush(bool wait) override {
     FACTUM_CHECK(loads_.flush(wait));
-    std::vector<std::shared_ptr<ViewFamily>> families;
+    std::vector<std::shared_ptr<ViewFamily>> all;
     {
       const std::lock_guard lock(mutex_);
-      for (const auto& [generation, family] : families_) families.push_back(family);
+      for (const auto& [generation, family] : families_) all.push_back(family);
     }
-    Handles handles;
-    for (const auto& family : families) handles.push_back(family->handle);
-    rocksdb::FlushOptions options;
-    options.wait = wait;
-    options.allow_write_stall = true;
-    const auto status = database_->db->Flush(options, handles);
-    if (!status.ok()) return view_failure(status, "flushing");
-    return {};
+    return flush_families(all, wait);
   }
 
  private:
   Result<std::shared_ptr<ViewFamily>> family_of(const Generation& generation) {
     const std::lock_guard lock(mutex_);
-    std::shared_ptr<ViewFamily>& family = families_[generation];
-    if (family) return family;
-    rocksdb::ColumnFamilyHandle* handle = nullptr;
-    const auto made =
-        database_->db->CreateColumnFamily(family_options_, generation.name(), &handle);
-    if (!made.ok()) {
-      families_.erase(generation);
-      return view_failure(made, "making a keyspace");
-    }
-    return family = std::make_shared<ViewFamily>(database_, handle);
+    if (const auto known = families_.find(generation); known != families_.end())
+      return known->second;
+    FACTUM_TRY(auto family, make_family(database_, family_options_, generation.name()));
+    families_[generation] = family;
+    return family;
   }
 
   // Durable at once: the default family holds nothing else.
@@ -201,16 +187,16 @@ rocksdb::ColumnFamilyOptions family_options(const RocksdbViewOptions& options) {
   return family;
 }
 
-rocksdb::DBOptions database_options(const RocksdbViewOptions& options) {
-  rocksdb::DBOptions database;
-  if (options.env != nullptr) database.env = options.env;
-  database.create_if_missing = true;
-  database.db_write_buffer_size = options.write_buffer_bytes;
-  database.max_background_jobs = 2;
-  database.max_open_files = kOpenFilesMax;
-  database.info_log_level = rocksdb::WARN_LEVEL;
-  database.keep_log_file_num = 2;
-  return database;
+rocksdb::Options options_of(const RocksdbViewOptions& options) {
+  rocksdb::Options all(rocksdb::DBOptions(), family_options(options));
+  if (options.env != nullptr) all.env = options.env;
+  all.create_if_missing = true;
+  all.db_write_buffer_size = options.write_buffer_bytes;
+  all.max_background_jobs = 2;
+  all.max_open_files = kOpenFilesMax;
+  all.info_log_level = rocksdb::WARN_LEVEL;
+  all.keep_log_file_num = 2;
+  return all;
 }
 
 struct Opened {
@@ -219,32 +205,16 @@ struct Opened {
 };
 
 Opened open_once(const RocksdbViewOptions& options) {
-  const auto settings = database_options(options);
-  std::vector<std::string> names;
-  if (!rocksdb::DB::ListColumnFamilies(settings, options.path, &names).ok())
-    names = {rocksdb::kDefaultColumnFamilyName};
-  auto database = std::make_shared<ViewDatabase>();
-  const auto family_settings = family_options(options);
-  database->past_step = options.past_step;
-  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
-  wanted.reserve(names.size());
-  for (const std::string& name : names) wanted.emplace_back(name, family_settings);
-  Handles handles;
-  rocksdb::DB* raw = nullptr;
-  const auto status = rocksdb::DB::Open(settings, options.path, wanted, &handles, &raw);
+  const rocksdb::Options settings = options_of(options);
+  OpenedViews views;
+  const auto status = open_views(settings, options.path, views);
   if (!status.ok()) return {status, nullptr};
-  database->db.reset(raw);
+  views.database->past_step = options.past_step;
   std::map<Generation, std::shared_ptr<ViewFamily>> families;
-  for (rocksdb::ColumnFamilyHandle* handle : handles) {
-    const auto generation = Generation::parse(handle->GetName());
-    if (generation)
-      families[*generation] = std::make_shared<ViewFamily>(database, handle);
-    else if (handle->GetName() == rocksdb::kDefaultColumnFamilyName)
-      database->default_family = handle;
-    else
-      database->db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  for (auto& [name, family] : views.families) {
+    if (const auto generation = Generation::parse(name)) families[*generation] = std::move(family);
   }
-  return {status, std::make_unique<RocksdbGenerationStore>(std::move(database), family_settings,
+  return {status, std::make_unique<RocksdbGenerationStore>(std::move(views.database), settings,
                                                            std::move(families), options)};
 }
 
