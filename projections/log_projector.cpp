@@ -128,8 +128,8 @@ void LogProjector::apply(const DecodedBatch& batch) {
   for (auto& [name, entry] : entries_) {
     if (entry->fold) moving.push_back(entry.get());
   }
-  apply_to_each(moving, batch.events.size(), [&](Entry& entry) {
-    if (const auto failure = entry.fold->apply(batch)) stop_entry(entry, *failure);
+  apply_to_each(moving, batch.events.size(), [&](Entry* entry) {
+    if (const auto failure = entry->fold->apply(batch)) stop_entry(*entry, *failure);
   });
   const std::lock_guard state_lock(state_mutex_);
   applied_ = batch.last;

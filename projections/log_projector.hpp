@@ -19,19 +19,23 @@ namespace factum::projections {
 // Below this a second thread costs more than it saves.
 inline constexpr std::size_t kParallelEvents = 500;
 
-/// Applies a batch to every item; two threads share the views of a large batch.
-template <class Item, class Apply>
-void apply_to_each(const std::vector<Item*>& items, std::size_t events, const Apply& apply) {
+/// Does `work` for every item, on two threads.
+template <class Items, class Work>
+void share_on_two(Items& items, const Work& work) {
   const auto every_second = [&](std::size_t first) {
-    for (std::size_t i = first; i < items.size(); i += 2) apply(*items[i]);
+    for (std::size_t i = first; i < items.size(); i += 2) work(items[i]);
   };
-  if (events < kParallelEvents || items.size() < 2) {
-    for (Item* item : items) apply(*item);
-    return;
-  }
+  if (items.size() < 2) return every_second(0);
   auto other = std::async(std::launch::async, every_second, 1);
   every_second(0);
   other.get();
+}
+
+/// Applies a batch to every item; two threads share the views of a large batch.
+template <class Items, class Apply>
+void apply_to_each(Items& items, std::size_t events, const Apply& apply) {
+  if (events >= kParallelEvents) return share_on_two(items, apply);
+  for (auto& item : items) apply(item);
 }
 
 /// What is known of one view. `fold` belongs to whoever holds the loop's lock, the rest to the
@@ -65,6 +69,7 @@ struct Build {
   Generation generation;
   std::unique_ptr<ViewFold> fold;
   std::optional<FoldFailure> failure;
+  Status settled;
 };
 
 class LogProjector final : public Projector {
@@ -102,8 +107,7 @@ class LogProjector final : public Projector {
   }
   Position position() const override;
   std::vector<ViewStatus> status() const override;
-  Status rebuild(const std::vector<std::string>& views, const RebuildProgress& progress,
-                 const std::function<bool()>& cancelled) override;
+  Status rebuild(const std::vector<std::string>& views, const WorkWatch& watch) override;
 
  private:
   void log(const std::string& sentence) const {
@@ -119,10 +123,8 @@ class LogProjector final : public Projector {
   void run_builds();
   Result<std::vector<Entry*>> take_for_rebuild(const std::vector<std::string>& views);
   Result<Build> begin_build(Entry& entry, bool resume);
-  Status build(std::vector<Build>& builds, const RebuildProgress& progress,
-               const std::function<bool()>& cancelled);
-  Status settle(std::vector<Build>& builds, const RebuildProgress& progress,
-                const std::function<bool()>& cancelled);
+  Status build(std::vector<Build>& builds, const WorkWatch& watch);
+  Status settle(std::vector<Build>& builds, const WorkWatch& watch);
   Status catch_up(std::vector<Build>& builds, BatchReader& reader);
   Status finish_build(Build& build);
   void abandon(Build& build);

@@ -32,7 +32,7 @@ void LogProjector::run_builds() {
       else
         log("view " + entry->name() + " cannot be built: " + begun.error().message);
     }
-    const Status built = build(builds, nullptr, nullptr);
+    const Status built = build(builds, WorkWatch{});
     if (!built && !stopping_) log("views cannot be built: " + built.error().message);
     const std::lock_guard state_lock(state_mutex_);
     for (Entry* entry : wanted) {
@@ -46,7 +46,7 @@ void LogProjector::run_builds() {
 Result<Build> LogProjector::begin_build(Entry& entry, bool resume) {
   const Projection& projection = entry.view.projection;
   const auto live = generations_.live(entry.name());
-  Build build{&entry, {entry.name(), projection.version(), 1}, nullptr, std::nullopt};
+  Build build{&entry, {entry.name(), projection.version(), 1}, nullptr, std::nullopt, {}};
   std::shared_ptr<ViewKeyspace> keyspace;
   for (const Generation& known : generations_.list()) {
     if (known.projection != entry.name() || (live && known == *live)) continue;
@@ -75,8 +75,7 @@ void LogProjector::note_progress(const std::vector<Build>& builds, Position targ
   }
 }
 
-Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& progress,
-                           const std::function<bool()>& cancelled) {
+Status LogProjector::build(std::vector<Build>& builds, const WorkWatch& watch) {
   if (builds.empty()) return {};
   Position from(UINT64_MAX);
   DecodePlan plan;
@@ -86,21 +85,19 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
   }
   FACTUM_TRY(auto subscription, store_.subscribe({}, from));
   BatchReader reader(*subscription, codec_, plan, options_.batch_events_max);
-  std::vector<Build*> moving;
-  for (Build& build : builds) moving.push_back(&build);
   bool settled = false;
-  while (!stopping_ && !(cancelled && cancelled())) {
+  while (!stopping_ && !watch.cancelled()) {
     const Position target = store_.head();
     note_progress(builds, target);
-    if (progress) progress("folding events", subscription->position().value(), target.value());
+    watch.on_progress("folding events", subscription->position().value(), target.value());
     FACTUM_TRY(const auto batch, reader.next(kRebuildWait));
-    apply_to_each(moving, batch->events.size(), [&](Build& build) {
+    apply_to_each(builds, batch->events.size(), [&](Build& build) {
       if (!build.failure) build.failure = build.fold->apply(*batch);
     });
     if (!batch->recorded.empty() && batch->last < target) continue;
     if (settled) return catch_up(builds, reader);
     // Takes long, so that there is another stretch to go after it.
-    if (const Status done = settle(builds, progress, cancelled); !done) {
+    if (const Status done = settle(builds, watch); !done) {
       if (done.error().code != ErrorCode::unavailable) return done;
       break;
     }
@@ -111,31 +108,26 @@ Status LogProjector::build(std::vector<Build>& builds, const RebuildProgress& pr
 }
 
 // From here on a build is an ordinary keyspace.
-Status LogProjector::settle(std::vector<Build>& builds, const RebuildProgress& progress,
-                            const std::function<bool()>& cancelled) {
+Status LogProjector::settle(std::vector<Build>& builds, const WorkWatch& watch) {
   FACTUM_CHECK(generations_.flush(true));
-  std::vector<Build*> moving;
-  std::vector<Status> outcomes(builds.size());
   std::uint64_t rows = 0;
   for (Build& build : builds) {
     build.fold.reset();
-    moving.push_back(&build);
     rows += generations_.unsettled_rows(build.generation);
   }
   Settling settling;
   auto done = std::async(std::launch::async, [&] {
-    apply_to_each(moving, kParallelEvents, [&](Build& build) {
-      outcomes[static_cast<std::size_t>(&build - builds.data())] =
-          generations_.settle(build.generation, settling);
+    share_on_two(builds, [&](Build& build) {
+      build.settled = generations_.settle(build.generation, settling);
     });
   });
   while (done.wait_for(kCancelLookEvery) != std::future_status::ready) {
-    if (stopping_ || (cancelled && cancelled())) generations_.cancel(settling);
-    if (progress) progress("sorting rows", std::min(settling.rows_done.load(), rows), rows);
+    if (stopping_ || watch.cancelled()) generations_.cancel(settling);
+    watch.on_progress("sorting rows", std::min(settling.rows_done.load(), rows), rows);
   }
   done.get();
-  for (const Status& outcome : outcomes) FACTUM_CHECK(outcome);
   for (Build& build : builds) {
+    FACTUM_CHECK(build.settled);
     const Projection& projection = build.entry->view.projection;
     FACTUM_TRY(auto keyspace, generations_.open(build.generation, projection.past_tables()));
     build.fold = std::make_unique<ViewFold>(projection, keyspace, codec_.sealer());
@@ -228,8 +220,7 @@ Result<std::vector<Entry*>> LogProjector::take_for_rebuild(const std::vector<std
   return taken;
 }
 
-Status LogProjector::rebuild(const std::vector<std::string>& views, const RebuildProgress& progress,
-                             const std::function<bool()>& cancelled) {
+Status LogProjector::rebuild(const std::vector<std::string>& views, const WorkWatch& watch) {
   FACTUM_TRY(const std::vector<Entry*> entries, take_for_rebuild(views));
   const std::lock_guard lock(build_mutex_);
   const Status built = [&]() -> Status {
@@ -238,7 +229,7 @@ Status LogProjector::rebuild(const std::vector<std::string>& views, const Rebuil
       FACTUM_TRY(Build begun, begin_build(*entry, false));
       builds.push_back(std::move(begun));
     }
-    return build(builds, progress, cancelled);
+    return build(builds, watch);
   }();
   const std::lock_guard state_lock(state_mutex_);
   for (Entry* entry : entries) entry->rebuilding = false;

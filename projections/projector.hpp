@@ -2,6 +2,7 @@
 // beside.
 #pragma once
 
+#include "core/base/work_watch.hpp"
 #include "core/es/event_codec.hpp"
 #include "core/es/event_store.hpp"
 #include "core/es/view_store.hpp"
@@ -42,11 +43,6 @@ struct WaitOutcome {
   std::vector<std::string> behind;  ///< views that have not applied it
 };
 
-/// Progress of a rebuild: what is being done, how much of it, of how much. First events are folded,
-/// then rows are sorted, then the events that came in meanwhile are folded.
-using RebuildProgress =
-    std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
-
 /// Thread rule: every method is safe from any thread. Destruction stops it.
 class Projector {
  public:
@@ -80,10 +76,10 @@ class Projector {
   virtual std::vector<ViewStatus> status() const = 0;
 
   /// Builds views anew beside those that serve, in one pass over the log, then switches. Blocks the
-  /// caller. `cancelled` is asked between batches. Errors: not_found, unavailable (cancelled,
-  /// stopped, or already being rebuilt), and what made a fold fail; the others are switched then.
-  virtual Status rebuild(const std::vector<std::string>& views, const RebuildProgress& progress,
-                         const std::function<bool()>& cancelled) = 0;
+  /// caller. The watch sees events being folded, then rows sorted, then events folded that came in
+  /// meanwhile. Errors: not_found, unavailable (cancelled, stopped, or already being rebuilt), and
+  /// what made a fold fail; the others are switched then.
+  virtual Status rebuild(const std::vector<std::string>& views, const WorkWatch& watch) = 0;
 };
 
 /// `store`, `codec` and `generations` outlive the projector.

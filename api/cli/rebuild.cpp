@@ -47,19 +47,19 @@ std::vector<projections::ViewStatus> first_builds(const std::vector<std::string>
 }
 
 Status rebuild_all(std::vector<std::string> views, projections::Projector& projector,
-                   const projections::RebuildProgress& on_progress, const Interrupt& interrupt) {
+                   const WorkWatch& watch, const Interrupt& interrupt) {
   const std::vector<std::string> all = views;
   for (auto building = first_builds(all, projector); !building.empty() && !interrupt.flag();
        building = first_builds(all, projector)) {
     for (const projections::ViewStatus& first : building) std::erase(views, first.name);
-    on_progress("folding events", building.front().rebuild_position.value(),
-                building.front().rebuild_target.value());
+    watch.on_progress("folding events", building.front().rebuild_position.value(),
+                      building.front().rebuild_target.value());
     interrupt.wait_for(kLookEvery);
   }
   if (interrupt.flag())
     return fail(ErrorCode::unavailable, "stopped; the next start goes on building the views");
   if (views.empty()) return {};
-  return projector.rebuild(views, on_progress, [&] { return interrupt.flag().load(); });
+  return projector.rebuild(views, watch);
 }
 
 ExitCode rebuild(const RebuildArguments& arguments) {
@@ -72,12 +72,7 @@ ExitCode rebuild(const RebuildArguments& arguments) {
   const std::string what =
       views->size() == 1 ? views->front() : std::to_string(views->size()) + " views";
   WorkProgress progress(arguments.quiet, interrupt);
-  const Status rebuilt = rebuild_all(
-      *views, projector,
-      [&](std::string_view doing, std::uint64_t done, std::uint64_t total) {
-        progress.update(doing, done, total);
-      },
-      interrupt);
+  const Status rebuilt = rebuild_all(*views, projector, progress.watch(), interrupt);
   progress.clear();
   if (!rebuilt && interrupt.flag()) {
     print_error("factum: " + rebuilt.error().message + '\n');

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "core/base/result.hpp"
+#include "core/base/work_watch.hpp"
 #include "core/es/field_visitor.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,16 +45,6 @@ struct LogBackup {
 
   static constexpr std::size_t kNoteBytesMax = 8192;
   static constexpr std::size_t kDefinitionBytesMax = std::size_t{2} << 20;
-};
-
-/// How long work shows how far it is, and learns that it shall end.
-struct WorkWatch {
-  /// `what` in one word; `done` of `total` bytes or events, 0 = not known. May be called by any
-  /// thread, one at a time.
-  std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)> on_progress =
-      [](std::string_view, std::uint64_t, std::uint64_t) {};
-  /// Asked now and then.
-  std::function<bool()> cancelled = [] { return false; };
 };
 
 /// Thread rule: safe from any thread; of several that change the folder one works and the others

@@ -56,8 +56,7 @@ void StillProjector::wait_for_view(std::string_view /*view*/, Position position,
 }
 
 Status StillProjector::rebuild(const std::vector<std::string>& /*views*/,
-                               const projections::RebuildProgress& /*progress*/,
-                               const std::function<bool()>& /*cancelled*/) {
+                               const WorkWatch& /*watch*/) {
   return {};
 }
 

@@ -40,9 +40,7 @@ class StillProjector final : public projections::Projector {
                      std::function<void(projections::WaitOutcome)> on_done) override;
   Position position() const override { return {}; }
   std::vector<projections::ViewStatus> status() const override { return views; }
-  Status rebuild(const std::vector<std::string>& views,
-                 const projections::RebuildProgress& progress,
-                 const std::function<bool()>& cancelled) override;
+  Status rebuild(const std::vector<std::string>& views, const WorkWatch& watch) override;
 
   std::shared_ptr<ViewKeyspace> people = projections::make_memory_keyspace();
   std::vector<std::string> behind;  ///< views that never catch up

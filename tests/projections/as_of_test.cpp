@@ -202,7 +202,7 @@ TEST_CASE("a view that is built anew has the same past") {
     };
     const auto before = rows_at(300);
     CHECK(before.empty() == view.projection.past_tables().empty());
-    REQUIRE(projector->rebuild({name}, nullptr, nullptr));
+    REQUIRE(projector->rebuild({name}, WorkWatch{}));
     CHECK(rows_at(300) == before);
     CHECK(rows_at(kEvents).size() >= before.size());
   }

@@ -5,6 +5,7 @@
 #include "projections/memory_view_store.hpp"
 #include "projections/rocksdb_view_store.hpp"
 #include "tests/projections/view_fixture.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -63,106 +64,118 @@ std::vector<View> tag_views() {
   return views;
 }
 
-void record_tags(TestLog& log, const char* tag, int count) {
-  std::vector<EventBox> events;
-  for (int i = 0; i < count; ++i) events.push_back(EventBox::of(crm::TagApplied{kAnna, tag}));
-  log.record_all(events, test::at("2026-01-01"));
+std::vector<View> only(View view) {
+  std::vector<View> views;
+  views.push_back(std::move(view));
+  return views;
 }
 
-std::int64_t tags_in(const ViewReader& rows, const char* tag) {
-  const auto bytes = rows.get(ViewKey('t').text(tag).str());
-  REQUIRE(bytes.has_value());
-  return *bytes ? decode_row<TagCount>(**bytes)->applied : 0;
-}
-std::int64_t tags_in(const Projector& projector, std::string_view view, const char* tag) {
-  const auto rows = projector.read(view);
-  REQUIRE(rows.has_value());
-  return tags_in(**rows, tag);
-}
-
-WaitOutcome wait(Projector& projector, Position position, milliseconds timeout = kLong) {
-  std::promise<WaitOutcome> promise;
-  auto outcome = promise.get_future();
-  projector.wait_for(position, timeout,
-                     [&](WaitOutcome reached) { promise.set_value(std::move(reached)); });
-  return outcome.get();
-}
-
-// Until no view is being rebuilt: each rebuild ends with a switch, which wakes waiters.
-void settle(Projector& projector, const TestLog& /*log*/) {
-  const auto deadline = std::chrono::steady_clock::now() + kLong;
-  while (std::chrono::steady_clock::now() < deadline) {
-    bool busy = false;
-    for (const ViewStatus& status : projector.status()) busy = busy || status.rebuilding;
-    if (!busy) return;
-    std::this_thread::yield();
+/// A log of labels and a projector of two views that count them.
+struct CountedTags {
+  /// In place of the one there was.
+  void make(std::vector<View> views, ProjectorOptions options = {}) {
+    projector.reset();
+    projector = make_projector(std::move(views), log.store(), log.codec(), *generations,
+                               std::move(options));
   }
-  FAIL("a rebuild does not end");
-}
-
-ViewStatus status_of(const Projector& projector, std::string_view view) {
-  for (ViewStatus& status : projector.status()) {
-    if (status.name == view) return status;
+  void start(std::vector<View> views = tag_views(), ProjectorOptions options = {}) {
+    make(std::move(views), std::move(options));
+    REQUIRE(projector->start().has_value());
   }
-  FAIL("no such view");
-  return {};
-}
+  void start_settled(std::vector<View> views = tag_views()) {
+    start(std::move(views));
+    settle();
+  }
+
+  void record(const char* tag, int count) {
+    std::vector<EventBox> events;
+    for (int i = 0; i < count; ++i) events.push_back(EventBox::of(crm::TagApplied{kAnna, tag}));
+    log.record_all(events, test::at("2026-01-01"));
+  }
+
+  std::int64_t count_of(std::string_view view, const char* tag) const {
+    const auto rows = projector->read(view);
+    REQUIRE(rows.has_value());
+    const auto bytes = (*rows)->get(ViewKey('t').text(tag).str());
+    REQUIRE(bytes.has_value());
+    return *bytes ? decode_row<TagCount>(**bytes)->applied : 0;
+  }
+
+  WaitOutcome wait(Position position, milliseconds timeout = kLong) {
+    std::promise<WaitOutcome> promise;
+    auto outcome = promise.get_future();
+    projector->wait_for(position, timeout,
+                        [&](WaitOutcome reached) { promise.set_value(std::move(reached)); });
+    return outcome.get();
+  }
+  WaitOutcome wait_for_view(std::string_view view, Position position) {
+    std::promise<WaitOutcome> promise;
+    auto outcome = promise.get_future();
+    projector->wait_for_view(view, position, kLong,
+                             [&](WaitOutcome reached) { promise.set_value(std::move(reached)); });
+    return outcome.get();
+  }
+  /// Until no view is being rebuilt.
+  void settle() const {
+    const auto is_busy = [](const ViewStatus& status) { return status.rebuilding; };
+    test::eventually("the end of every rebuild", [&] {
+      const auto statuses = projector->status();
+      return std::none_of(statuses.begin(), statuses.end(), is_busy);
+    });
+  }
+
+  ViewStatus status_of(std::string_view view) const {
+    for (ViewStatus& status : projector->status()) {
+      if (status.name == view) return status;
+    }
+    FAIL("no such view");
+    return {};
+  }
+
+  TestLog log;
+  std::unique_ptr<GenerationStore> generations = make_memory_generation_store();
+  std::unique_ptr<Projector> projector;
+};
 
 }  // namespace
 
-TEST_CASE("views follow the log and a waiter hears of it") {
-  TestLog log;
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  record_tags(log, "vip", 3);
-  const WaitOutcome outcome = wait(*projector, Position(3));
+TEST_CASE_FIXTURE(CountedTags, "views follow the log and a waiter hears of it") {
+  start();
+  record("vip", 3);
+  const WaitOutcome outcome = wait(Position(3));
   CHECK(outcome.reached);
   CHECK(outcome.behind.empty());
-  CHECK(tags_in(*projector, "sturdy", "vip") == 3);
+  CHECK(count_of("sturdy", "vip") == 3);
   CHECK(projector->position() == Position(3));
   CHECK((*projector->read("sturdy"))->position() == Position(3));
 }
 
-TEST_CASE("a wait that is over in time says which views are behind") {
-  TestLog log;
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  const WaitOutcome outcome = wait(*projector, Position(1), milliseconds(5));
+TEST_CASE_FIXTURE(CountedTags, "a wait that is over in time says which views are behind") {
+  start();
+  const WaitOutcome outcome = wait(Position(1), milliseconds(5));
   CHECK_FALSE(outcome.reached);
   CHECK(outcome.behind == std::vector<std::string>{"fragile", "sturdy"});
 }
 
-TEST_CASE("stopping answers every waiter") {
-  TestLog log;
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
+TEST_CASE_FIXTURE(CountedTags, "stopping answers every waiter") {
+  start();
   std::promise<WaitOutcome> promise;
   projector->wait_for(Position(5), kLong,
                       [&](WaitOutcome reached) { promise.set_value(std::move(reached)); });
   projector->stop();
   CHECK_FALSE(promise.get_future().get().reached);
-  CHECK_FALSE(wait(*projector, Position(5)).reached);
+  CHECK_FALSE(wait(Position(5)).reached);
 }
 
-TEST_CASE("waiting for one view leaves the others aside") {
-  TestLog log;
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  record_tags(log, "vip", 1);
-  std::promise<WaitOutcome> promise;
-  projector->wait_for_view("sturdy", Position(1), kLong,
-                           [&](WaitOutcome reached) { promise.set_value(std::move(reached)); });
-  CHECK(promise.get_future().get().reached);
+TEST_CASE_FIXTURE(CountedTags, "waiting for one view leaves the others aside") {
+  start();
+  record("vip", 1);
+  CHECK(wait_for_view("sturdy", Position(1)).reached);
 }
 
-TEST_CASE("a view that fails stops alone before the event and the others go on") {
-  TestLog log;
+TEST_CASE_FIXTURE(CountedTags,
+                  "a view that fails stops alone before the event and the others go on") {
   is_poisonous = true;
-  auto generations = make_memory_generation_store();
   std::mutex mutex;
   std::vector<std::string> lines;
   ProjectorOptions options;
@@ -170,27 +183,20 @@ TEST_CASE("a view that fails stops alone before the event and the others go on")
     const std::lock_guard lock(mutex);
     lines.emplace_back(line);
   };
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations, options);
-  REQUIRE(projector->start().has_value());
-  record_tags(log, "vip", 4);
-  record_tags(log, kPoison, 1);
-  record_tags(log, "vip", 2);
-  const auto reached = [&] {
-    std::promise<WaitOutcome> promise;
-    projector->wait_for_view("sturdy", Position(7), kLong,
-                             [&](WaitOutcome outcome) { promise.set_value(std::move(outcome)); });
-    return promise.get_future().get().reached;
-  };
-  CHECK(reached());
-  settle(*projector, log);
+  start(tag_views(), options);
+  record("vip", 4);
+  record(kPoison, 1);
+  record("vip", 2);
+  CHECK(wait_for_view("sturdy", Position(7)).reached);
+  settle();
   // Its rows were taken for damaged and built anew once, with the same end.
-  const ViewStatus failed = status_of(*projector, "fragile");
+  const ViewStatus failed = status_of("fragile");
   CHECK(failed.serving);
   CHECK(failed.position == Position(4));
   CHECK(failed.failure.find("position 5") != std::string::npos);
-  CHECK(tags_in(*projector, "fragile", "vip") == 4);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 6);
-  const WaitOutcome outcome = wait(*projector, Position(7));
+  CHECK(count_of("fragile", "vip") == 4);
+  CHECK(count_of("sturdy", "vip") == 6);
+  const WaitOutcome outcome = wait(Position(7));
   CHECK_FALSE(outcome.reached);
   CHECK(outcome.behind == std::vector<std::string>{"fragile"});
   {
@@ -200,261 +206,209 @@ TEST_CASE("a view that fails stops alone before the event and the others go on")
   }
 
   is_poisonous = false;
-  REQUIRE(projector->rebuild({"fragile"}, nullptr, nullptr).has_value());
-  CHECK(status_of(*projector, "fragile").failure.empty());
-  CHECK(wait(*projector, Position(7)).reached);
-  CHECK(tags_in(*projector, "fragile", "vip") == 6);
+  REQUIRE(projector->rebuild({"fragile"}, WorkWatch{}).has_value());
+  CHECK(status_of("fragile").failure.empty());
+  CHECK(wait(Position(7)).reached);
+  CHECK(count_of("fragile", "vip") == 6);
 }
 
-TEST_CASE("several views are rebuilt in one pass; one that is not there stops all") {
-  TestLog log;
-  record_tags(log, "vip", 50);
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  settle(*projector, log);
-  const Status wrong = projector->rebuild({"sturdy", "nothing"}, nullptr, nullptr);
+TEST_CASE_FIXTURE(CountedTags,
+                  "several views are rebuilt in one pass; one that is not there stops all") {
+  record("vip", 50);
+  start_settled();
+  const Status wrong = projector->rebuild({"sturdy", "nothing"}, WorkWatch{});
   CHECK(wrong.error().code == ErrorCode::not_found);
   CHECK(generations->live("sturdy") == Generation{"sturdy", 1, 1});
-  REQUIRE(projector->rebuild({"fragile", "sturdy", "fragile"}, nullptr, nullptr).has_value());
+  REQUIRE(projector->rebuild({"fragile", "sturdy", "fragile"}, WorkWatch{}).has_value());
   CHECK(generations->live("sturdy") == Generation{"sturdy", 1, 2});
   CHECK(generations->live("fragile") == Generation{"fragile", 1, 2});
-  CHECK(tags_in(*projector, "fragile", "vip") == 50);
+  CHECK(count_of("fragile", "vip") == 50);
 }
 
-TEST_CASE("a rebuild beside the live rows ends with the same rows and the next number") {
-  TestLog log;
-  record_tags(log, "vip", 500);
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  settle(*projector, log);
+TEST_CASE_FIXTURE(CountedTags,
+                  "a rebuild beside the live rows ends with the same rows and the next number") {
+  record("vip", 500);
+  start_settled();
   const auto before = test::rows_of(**projector->read("sturdy"));
   std::vector<std::uint64_t> done;
-  REQUIRE(projector
-              ->rebuild(
-                  {"sturdy"},
-                  [&](std::string_view what, std::uint64_t events, std::uint64_t total) {
-                    if (what != "folding events") return;
-                    CHECK(total == 500);
-                    done.push_back(events);
-                  },
-                  nullptr)
-              .has_value());
+  WorkWatch watch;
+  watch.on_progress = [&](std::string_view what, std::uint64_t events, std::uint64_t total) {
+    if (what != "folding events") return;
+    CHECK(total == 500);
+    done.push_back(events);
+  };
+  REQUIRE(projector->rebuild({"sturdy"}, watch).has_value());
   CHECK_FALSE(done.empty());
   CHECK(test::rows_of(**projector->read("sturdy")) == before);
   CHECK(generations->live("sturdy") == Generation{"sturdy", 1, 2});
   CHECK(generations->list().size() == 2);
-  record_tags(log, "vip", 1);
-  CHECK(wait(*projector, Position(501)).reached);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 501);
+  record("vip", 1);
+  CHECK(wait(Position(501)).reached);
+  CHECK(count_of("sturdy", "vip") == 501);
 }
 
-TEST_CASE("a rebuild while events come in loses and doubles none") {
-  TestLog log;
-  record_tags(log, "vip", 2000);
-  auto generations = make_memory_generation_store();
+TEST_CASE_FIXTURE(CountedTags, "a rebuild while events come in loses and doubles none") {
+  record("vip", 2000);
   ProjectorOptions options;
   options.batch_events_max = 64;
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations, options);
-  REQUIRE(projector->start().has_value());
+  start(tag_views(), options);
   std::thread writer([&] {
-    for (int i = 0; i < 50; ++i) record_tags(log, "vip", 20);
+    for (int i = 0; i < 50; ++i) record("vip", 20);
   });
   for (int i = 0; i < 5; ++i) {
-    const Status rebuilt = projector->rebuild({"sturdy"}, nullptr, nullptr);
+    const Status rebuilt = projector->rebuild({"sturdy"}, WorkWatch{});
     if (!rebuilt) CHECK(rebuilt.error().code == ErrorCode::unavailable);
   }
   writer.join();
-  settle(*projector, log);
-  CHECK(wait(*projector, Position(3000)).reached);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 3000);
-  CHECK(tags_in(*projector, "fragile", "vip") == 3000);
+  settle();
+  CHECK(wait(Position(3000)).reached);
+  CHECK(count_of("sturdy", "vip") == 3000);
+  CHECK(count_of("fragile", "vip") == 3000);
 }
 
-TEST_CASE("a cancelled rebuild leaves the live rows as they are") {
-  TestLog log;
-  record_tags(log, "vip", 10);
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  settle(*projector, log);
-  const Status cancelled = projector->rebuild({"sturdy"}, nullptr, [] { return true; });
+TEST_CASE_FIXTURE(CountedTags, "a cancelled rebuild leaves the live rows as they are") {
+  record("vip", 10);
+  start_settled();
+  WorkWatch watch;
+  watch.cancelled = [] { return true; };
+  const Status cancelled = projector->rebuild({"sturdy"}, watch);
   REQUIRE_FALSE(cancelled.has_value());
   CHECK(cancelled.error().code == ErrorCode::unavailable);
-  CHECK_FALSE(status_of(*projector, "sturdy").rebuilding);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 10);
+  CHECK_FALSE(status_of("sturdy").rebuilding);
+  CHECK(count_of("sturdy", "vip") == 10);
   CHECK(generations->list() == std::vector<Generation>{{"fragile", 1, 1}, {"sturdy", 1, 1}});
 }
 
-TEST_CASE("a rebuild that is cancelled while rows are compacted leaves the live ones as they are") {
-  TestLog log;
-  record_tags(log, "vip", 10);
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  settle(*projector, log);
-  // Asked before the only batch, then during and after the compaction that follows it.
+TEST_CASE_FIXTURE(CountedTags, "a rebuild cancelled while rows are sorted leaves the live ones") {
+  record("vip", 10);
+  start_settled();
+  // Asked before the only batch, then during and after the sorting that follows it.
   int asked = 0;
-  const Status cancelled = projector->rebuild({"sturdy"}, nullptr, [&] { return ++asked > 1; });
+  WorkWatch watch;
+  watch.cancelled = [&] { return ++asked > 1; };
+  const Status cancelled = projector->rebuild({"sturdy"}, watch);
   REQUIRE_FALSE(cancelled.has_value());
   CHECK(cancelled.error().code == ErrorCode::unavailable);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 10);
+  CHECK(count_of("sturdy", "vip") == 10);
   CHECK(generations->list() == std::vector<Generation>{{"fragile", 1, 1}, {"sturdy", 1, 1}});
-  REQUIRE(projector->rebuild({"sturdy"}, nullptr, nullptr).has_value());
-  CHECK(tags_in(*projector, "sturdy", "vip") == 10);
+  REQUIRE(projector->rebuild({"sturdy"}, WorkWatch{}).has_value());
+  CHECK(count_of("sturdy", "vip") == 10);
 }
 
-TEST_CASE("what a killed rebuild left is removed at the next start, the live rows serve") {
-  TestLog log;
-  record_tags(log, "vip", 10);
-  auto generations = make_memory_generation_store();
-  {
-    auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-    REQUIRE(projector->start().has_value());
-    settle(*projector, log);
-  }
+TEST_CASE_FIXTURE(CountedTags,
+                  "what a killed rebuild left is removed at the next start, the live rows serve") {
+  record("vip", 10);
+  start_settled();
+  projector.reset();
   auto left = generations->open({"sturdy", 1, 2}, {});
   REQUIRE(left);
   const TagCount counted{1000};
   REQUIRE((*left)->commit({{ViewKey('t').text("vip").str(), encode_row(counted)}}, Position(4)));
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
+  start();
   CHECK(generations->list() == std::vector<Generation>{{"fragile", 1, 1}, {"sturdy", 1, 1}});
-  CHECK(tags_in(*projector, "sturdy", "vip") == 10);
+  CHECK(count_of("sturdy", "vip") == 10);
 }
 
-TEST_CASE("views that do not exist are not found") {
-  TestLog log;
-  auto generations = make_memory_generation_store();
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
+TEST_CASE_FIXTURE(CountedTags, "views that do not exist are not found") {
+  start();
   CHECK(projector->read("nothing").error().code == ErrorCode::not_found);
-  CHECK(projector->rebuild({"nothing"}, nullptr, nullptr).error().code == ErrorCode::not_found);
+  CHECK(projector->rebuild({"nothing"}, WorkWatch{}).error().code == ErrorCode::not_found);
 }
 
-TEST_CASE("a new version of a fold is built by itself; readable old rows serve meanwhile") {
-  TestLog log;
-  record_tags(log, "vip", 100);
-  auto generations = make_memory_generation_store();
-  {
-    auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations);
-    REQUIRE(projector->start().has_value());
-    settle(*projector, log);
-    CHECK(wait(*projector, Position(100)).reached);
-  }
-  std::vector<View> views;
-  views.push_back(tags_view("sturdy", 2, &count_double, 1));
-  auto projector = make_projector(std::move(views), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
+TEST_CASE_FIXTURE(CountedTags,
+                  "a new version of a fold is built by itself; readable old rows serve meanwhile") {
+  record("vip", 100);
+  start_settled();
+  CHECK(wait(Position(100)).reached);
+  start(only(tags_view("sturdy", 2, &count_double, 1)));
   CHECK(projector->read("sturdy").has_value());
-  settle(*projector, log);
-  CHECK(status_of(*projector, "sturdy").version == 2);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 200);
+  settle();
+  CHECK(status_of("sturdy").version == 2);
+  CHECK(count_of("sturdy", "vip") == 200);
   CHECK(generations->list() == std::vector<Generation>{{"sturdy", 2, 2}});
 }
 
-TEST_CASE("a build that was interrupted goes on where it was") {
-  TestLog log;
-  record_tags(log, "vip", 100);
-  auto generations = make_memory_generation_store();
+TEST_CASE_FIXTURE(CountedTags, "a build that was interrupted goes on where it was") {
+  record("vip", 100);
   // What a stop left at position 40; the number shows that these rows were kept.
   auto left = generations->open({"sturdy", 2, 1}, {});
   REQUIRE(left);
   const TagCount counted{1000};
   const std::string key = ViewKey('t').text("vip").str();
   REQUIRE((*left)->commit({{key, encode_row(counted)}}, Position(40)));
-  std::vector<View> views;
-  views.push_back(tags_view("sturdy", 2, &count_double));
-  auto projector = make_projector(std::move(views), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start());
-  settle(*projector, log);
-  CHECK(wait(*projector, Position(100)).reached);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 1000 + 2 * 60);
+  start_settled(only(tags_view("sturdy", 2, &count_double)));
+  CHECK(wait(Position(100)).reached);
+  CHECK(count_of("sturdy", "vip") == 1000 + 2 * 60);
   CHECK(generations->list() == std::vector<Generation>{{"sturdy", 2, 1}});
 }
 
-TEST_CASE("a build stopped again and again counts every event once") {
-  TestLog log;
-  record_tags(log, "vip", 300);
-  auto generations = make_memory_generation_store();
+TEST_CASE_FIXTURE(CountedTags, "a build stopped again and again counts every event once") {
+  record("vip", 300);
   ProjectorOptions options;
   options.batch_events_max = 7;
-  for (int start = 0; start < 20; ++start) {
-    auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations, options);
-    REQUIRE(projector->start());
+  for (int stops = 0; stops < 20; ++stops) {
+    start(tag_views(), options);
     projector->stop();
   }
-  auto projector = make_projector(tag_views(), log.store(), log.codec(), *generations, options);
-  REQUIRE(projector->start());
-  settle(*projector, log);
-  CHECK(wait(*projector, Position(300)).reached);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 300);
-  CHECK(tags_in(*projector, "fragile", "vip") == 300);
+  start(tag_views(), options);
+  settle();
+  CHECK(wait(Position(300)).reached);
+  CHECK(count_of("sturdy", "vip") == 300);
+  CHECK(count_of("fragile", "vip") == 300);
 }
 
-TEST_CASE("old rows that today's queries cannot read are not served") {
-  TestLog log;
-  record_tags(log, "vip", 1);
-  auto generations = make_memory_generation_store();
+TEST_CASE_FIXTURE(CountedTags, "old rows that today's queries cannot read are not served") {
+  record("vip", 1);
   REQUIRE(generations->open({"sturdy", 1, 1}, {}).has_value());
   REQUIRE(generations->set_live({"sturdy", 1, 1}).has_value());
-  std::vector<View> views;
-  views.push_back(tags_view("sturdy", 2, &count_double));
-  auto projector = make_projector(std::move(views), log.store(), log.codec(), *generations);
+  make(only(tags_view("sturdy", 2, &count_double)));
   CHECK(projector->read("sturdy").error().code == ErrorCode::unavailable);
   REQUIRE(projector->start().has_value());
-  settle(*projector, log);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 2);
+  settle();
+  CHECK(count_of("sturdy", "vip") == 2);
 }
 
-TEST_CASE("live in small batches with restarts is, byte for byte, what one rebuild gives") {
-  TestLog log;
-  test::TempDir folder;
+TEST_CASE_FIXTURE(CountedTags,
+                  "live in small batches with restarts is, byte for byte, what one rebuild gives") {
+  const test::TempDir folder;
   std::mt19937_64 random(3);
   const auto open = [&] {
+    projector.reset();
+    generations.reset();
     auto opened = open_rocksdb_generation_store(
         {.path = folder / "views", .block_cache_bytes = 4 << 20, .write_buffer_bytes = 4 << 20});
     REQUIRE(opened.has_value());
-    return std::move(*opened);
+    generations = std::move(*opened);
   };
   for (int run = 0; run < 4; ++run) {
-    auto generations = open();
+    open();
     ProjectorOptions options;
     options.batch_events_max = 1 + random() % 40;
     options.flush_after_events = 50;
-    auto projector = make_projector(all_views(), log.store(), log.codec(), *generations, options);
-    REQUIRE(projector->start().has_value());
+    start(all_views(), options);
     test::record_random(log, random, 150);
-    settle(*projector, log);
-    CHECK(wait(*projector, log.store().head()).reached);
+    settle();
+    CHECK(wait(log.store().head()).reached);
   }
-  auto generations = open();
-  auto projector = make_projector(all_views(), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  CHECK(wait(*projector, log.store().head()).reached);
+  open();
+  start(all_views());
+  CHECK(wait(log.store().head()).reached);
   for (const View& view : all_views()) {
     CAPTURE(view.projection.name());
     const auto live = test::rows_of(**projector->read(view.projection.name()));
     CHECK(live == test::rows_of(*test::fold_log(log, view.projection)->snapshot()));
-    REQUIRE(projector->rebuild({view.projection.name()}, nullptr, nullptr).has_value());
+    REQUIRE(projector->rebuild({view.projection.name()}, WorkWatch{}).has_value());
     CHECK(test::rows_of(**projector->read(view.projection.name())) == live);
   }
 }
 
-TEST_CASE("views beyond the log, as after a restore, are built anew") {
-  TestLog log;
-  record_tags(log, "vip", 2);
-  auto generations = make_memory_generation_store();
+TEST_CASE_FIXTURE(CountedTags, "views beyond the log, as after a restore, are built anew") {
+  record("vip", 2);
   REQUIRE((*generations->open({"sturdy", 1, 1}, {}))->commit({}, Position(50)).has_value());
   REQUIRE(generations->set_live({"sturdy", 1, 1}).has_value());
-  std::vector<View> views;
-  views.push_back(tags_view("sturdy", 1, &count_tag));
-  auto projector = make_projector(std::move(views), log.store(), log.codec(), *generations);
-  REQUIRE(projector->start().has_value());
-  settle(*projector, log);
-  CHECK(tags_in(*projector, "sturdy", "vip") == 2);
-  CHECK(status_of(*projector, "sturdy").position == Position(2));
+  start_settled(only(tags_view("sturdy", 1, &count_tag)));
+  CHECK(count_of("sturdy", "vip") == 2);
+  CHECK(status_of("sturdy").position == Position(2));
 }
 
 }  // namespace factum::projections
