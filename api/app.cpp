@@ -2,6 +2,7 @@
 
 #include "api/app_backups.hpp"
 #include "api/backup_job.hpp"
+#include "api/erasure_job.hpp"
 #include "api/routes.hpp"
 #include "core/crm/catalog.hpp"
 #include "eventstore/aes_sealer.hpp"
@@ -32,7 +33,8 @@ Result<std::unique_ptr<Sealer>> open_default_sealer(const SealerOptions& options
                           .seal_id = options.seal_id,
                           .root_key_hex = options.root_key_hex,
                           .clock = options.clock,
-                          .create = options.create});
+                          .create = options.create,
+                          .epoch_replicas = options.key_replicas});
 }
 
 Status make_folder(const std::string& path) {
@@ -86,8 +88,9 @@ class OpenApp final : public App {
                                  : std::filesystem::path(keys).parent_path().string()));
     const OpenSealer open_sealer =
         options.open_sealer ? options.open_sealer : OpenSealer(open_default_sealer);
-    FACTUM_TRY(sealer_, open_sealer({keys, options.data, store_->seal_id(),
-                                     store_->head() == Position{}, options.root_key_hex, &clock_}));
+    FACTUM_TRY(sealer_,
+               open_sealer({keys, options.data, store_->seal_id(), store_->head() == Position{},
+                            options.root_key_hex, &clock_, options.key_replicas}));
     FACTUM_CHECK(extensions_.check_recorded(*store_, *sealer_));
     codec_ = std::make_unique<EventCodec>(extensions_.after(crm::event_catalog()), *sealer_);
     audit_ =
@@ -123,7 +126,12 @@ class OpenApp final : public App {
                                                     .views = projections::all_views(),
                                                     .backups = backups_.get()});
     add_all_routes(router_, *services_);
-    return options.follow ? projector_->start() : Status{};
+    auto erasures = std::make_unique<ErasureJob>(*services_, *sealer_, *generations_, options.log);
+    FACTUM_CHECK(erasures->close_fenced());
+    if (options.follow) FACTUM_CHECK(projector_->start());
+    if (!options.erases) return {};
+    erasures_ = std::move(erasures);
+    return erasures_->start();
   }
 
   Services& services() override { return *services_; }
@@ -144,6 +152,7 @@ class OpenApp final : public App {
   std::unique_ptr<projections::PastViews> past_;
   std::unique_ptr<BackupJob> backups_;
   std::unique_ptr<Services> services_;
+  std::unique_ptr<ErasureJob> erasures_;
   Router router_;
   ApiService service_;
 };

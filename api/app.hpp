@@ -23,6 +23,7 @@ struct SealerOptions {
   bool create = true;  ///< false: the log has events, so its keys must be there
   std::string root_key_hex;
   Clock* clock = nullptr;
+  std::vector<std::string> key_replicas;
 };
 using OpenSealer = std::function<Result<std::unique_ptr<Sealer>>(const SealerOptions&)>;
 
@@ -31,8 +32,11 @@ struct AppOptions {
   std::string keys;          ///< the folder of the keys; empty = the data folder's name + ".keys"
   std::string root_key_hex;  ///< 64 hexadecimal digits; empty = a file in the folder of the keys
   std::string backups;       ///< where it makes backups when asked to; empty = it makes none
-  bool follow = true;        ///< views follow the log
-  bool create = true;        ///< makes a new log where there is none
+  /// Further folders that keep the key of the epoch, best on other disks; made when missing.
+  std::vector<std::string> key_replicas;
+  bool follow = true;                  ///< views follow the log
+  bool erases = false;                 ///< approved erasures are carried out; needs `follow`
+  bool create = true;                  ///< makes a new log where there is none
   std::vector<std::string> witnesses;  ///< who is asked to cosign checkpoints: "VKEY=URL" each
   std::vector<std::string> hosts;      ///< what requests may name as their host; empty = anything
   std::function<void(std::string_view)> log;  ///< one sentence per call, no personal data

@@ -137,7 +137,8 @@ Status copy_keys_for(const RestoreRequest& request, const std::string& new_keys)
 
 Result<Uuid> seal_id_of_keys(const std::string& keys) {
   FACTUM_TRY(const auto tree, read_private_file(keys + "/tree.keys"));
-  return seal_id_of_key_tree(tree.value_or(""));
+  FACTUM_TRY(const KeyTreeHead head, read_key_tree_head(tree.value_or("")));
+  return head.seal_id;
 }
 
 }  // namespace

@@ -28,6 +28,12 @@ class NoSealer final : public Sealer {
                            std::string_view /*ciphertext*/) override {
     return refused();
   }
+  std::vector<Uuid> close_subjects(const std::vector<Uuid>& /*subjects*/) override { return {}; }
+  void reopen_subjects(const std::vector<Uuid>& /*subjects*/) override {}
+  Result<KeyDestruction> destroy_subjects(const std::vector<Uuid>& /*subjects*/) override {
+    return refused();
+  }
+  std::vector<Uuid> living_subjects(const std::vector<Uuid>& /*keys*/) const override { return {}; }
   Digest digest(std::string_view /*purpose*/, std::string_view /*value*/) override { return {}; }
 
  private:

@@ -222,12 +222,12 @@ class Examination {
   void check_key_owner() {
     const auto tree = read_private_file(keys_ + "/tree.keys");
     if (!tree || !*tree) return;  // the rights on it were looked at
-    const auto seal_id = seal_id_of_key_tree(**tree);
-    if (!seal_id) {
-      return tell(Health::error, "keys", seal_id.error().message,
+    const auto head = read_key_tree_head(**tree);
+    if (!head) {
+      return tell(Health::error, "keys", head.error().message,
                   "look for an older copy of the keys: without tree.keys none of them opens");
     }
-    if (database_ && *seal_id != database_->identity().seal_id)
+    if (database_ && head->seal_id != database_->identity().seal_id)
       tell(Health::error, "keys", "the keys in " + keys_ + " are those of another log",
            "name the ones of this log with --keys");
   }

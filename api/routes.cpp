@@ -35,6 +35,7 @@ void add_all_routes(Router& router, Services& services) {
   add_deal_routes(routes);
   add_order_routes(routes);
   add_ticket_routes(routes);
+  add_privacy_routes(routes);
 }
 
 }  // namespace factum::api

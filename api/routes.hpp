@@ -56,6 +56,7 @@ void add_organisation_routes(Routes& routes);
 void add_deal_routes(Routes& routes);
 void add_order_routes(Routes& routes);
 void add_ticket_routes(Routes& routes);
+void add_privacy_routes(Routes& routes);
 
 /// Every route of the API. Both outlive the router's use.
 void add_all_routes(Router& router, Services& services);

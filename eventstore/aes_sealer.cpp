@@ -122,6 +122,19 @@ class AesSealer final : public Sealer {
     return decrypt(context, header, key, ciphertext);
   }
 
+  std::vector<Uuid> close_subjects(const std::vector<Uuid>& subjects) override {
+    return keystore_->close_subjects(subjects);
+  }
+  void reopen_subjects(const std::vector<Uuid>& subjects) override {
+    keystore_->reopen_subjects(subjects);
+  }
+  Result<KeyDestruction> destroy_subjects(const std::vector<Uuid>& subjects) override {
+    return keystore_->destroy_subjects(subjects);
+  }
+  std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const override {
+    return keystore_->living_subjects(keys);
+  }
+
   Digest digest(std::string_view purpose, std::string_view value) override {
     return hmac_sha256(purpose_key(purpose).view(), {value});
   }

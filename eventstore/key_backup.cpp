@@ -1,11 +1,14 @@
 #include "eventstore/key_backup.hpp"
 
 #include "core/base/folder_name.hpp"
+#include "eventstore/file.hpp"
 #include "eventstore/key_files.hpp"
 #include "eventstore/key_slots.hpp"
+#include "eventstore/pause.hpp"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <string_view>
@@ -20,12 +23,13 @@ namespace fs = std::filesystem;
 
 // A slot that is being overwritten reads right a moment later.
 constexpr int kReadsMax = 20;
+constexpr std::chrono::milliseconds kBetweenTries{100};
 // In a copy that belongs to a log which has not appeared yet: the folder of that log.
 constexpr std::string_view kRestoring = "restoring";
 // All that a copy may hold.
-constexpr std::array<std::string_view, 8> kFiles{"slots.keys", "tree.keys",   "index.key",
-                                                 "root.key",   "signing.key", "handovers",
-                                                 "signed",     kRestoring};
+constexpr std::array<std::string_view, 9> kFiles{"slots.keys", "tree.keys", "epoch.keys",
+                                                 "index.key",  "root.key",  "signing.key",
+                                                 "handovers",  "signed",    kRestoring};
 
 std::string path_in(const std::string& folder, std::string_view name) {
   return (fs::path(folder) / name).string();
@@ -70,15 +74,19 @@ Status copy_file(const KeyCopyOptions& options, const std::string& target, std::
   return bytes ? write_private_file(path_in(target, name), *bytes) : Status();
 }
 
-// The tree of keys is replaced as a whole; slots under another one would not open.
+// The tree of keys is replaced as a whole, by way of tree.next while keys are destroyed; slots
+// under another one would not open.
 Result<CopiedKeys> copy_tree(const KeyCopyOptions& options, const std::string& target) {
   for (int tries = 0; tries < kReadsMax; ++tries) {
+    if (tries > 0) pause_for(kBetweenTries);
     FACTUM_TRY(const auto before, read_private_file(path_in(options.from, "tree.keys")));
     if (!before) return no_keys(options.from);
     FACTUM_TRY(const std::string slots, read_slots(options.from));
-    FACTUM_CHECK(copy_file(options, target, "index.key"));
+    if (options.root_key) FACTUM_CHECK(copy_file(options, target, "epoch.keys"));
+    FACTUM_CHECK(copy_file(options, target, "index.key"));  // of the first format
+    FACTUM_TRY(const bool destroying, file_exists(path_in(options.from, "tree.next")));
     FACTUM_TRY(const auto after, read_private_file(path_in(options.from, "tree.keys")));
-    if (before != after) continue;
+    if (before != after || destroying) continue;
     FACTUM_CHECK(write_private_file(path_in(target, "slots.keys"), slots));
     FACTUM_CHECK(write_private_file(path_in(target, "tree.keys"), *before));
     return count(slots);

@@ -11,7 +11,8 @@ namespace factum {
 struct KeyCopyOptions {
   std::string from;  ///< a folder of keys
   std::string to;    ///< a folder that is not there, or empty; appears in one step
-  /// With it the copy opens the keys by itself: whoever has both copy and log reads everything.
+  /// With root.key and epoch.keys the copy opens the keys by itself: whoever has both copy and log
+  /// reads everything, also what is erased later.
   bool root_key = false;
   /// The key that signs checkpoints and what it signed last; not for another log.
   bool signing_key = true;

@@ -1,9 +1,8 @@
 #include "eventstore/keystore.hpp"
 
-#include "eventstore/bytes.hpp"
-#include "eventstore/crc32c.hpp"
 #include "eventstore/file.hpp"
 #include "eventstore/key_files.hpp"
+#include "eventstore/keystore_parts.hpp"
 #include "eventstore/root_key.hpp"
 
 #include <algorithm>
@@ -17,24 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kTreeMagic = "FKT1";
-constexpr std::size_t kTreeBytes = 4 + 16 + kKeyShards * kWrappedKeyBytes + 4;
 constexpr std::uint32_t kSlotsPerStep = 1024;
 constexpr std::uint32_t kOpenedKeys = 4096;
-constexpr std::uint32_t kNoSlot = UINT32_MAX;
-
-std::string path_of(const KeystoreOptions& options, const char* name) {
-  return (fs::path(options.directory) / name).string();
-}
+constexpr const char* kFirstIndexKey = "index.key";
 
 // Keys beside the data would be copied with it, and a copy cannot be erased.
-Status check_place(const KeystoreOptions& options) {
-  if (options.directory.empty())
-    return fail(ErrorCode::invalid_argument, "the keystore needs a folder");
-  if (options.data_directory.empty()) return {};
+Status check_place(const std::string& directory, const std::string& data_directory) {
+  if (directory.empty()) return fail(ErrorCode::invalid_argument, "the keystore needs a folder");
+  if (data_directory.empty()) return {};
   std::error_code failed;
-  const fs::path keys = fs::weakly_canonical(options.directory, failed);
-  const fs::path data = fs::weakly_canonical(options.data_directory, failed);
+  const fs::path keys = fs::weakly_canonical(directory, failed);
+  const fs::path data = fs::weakly_canonical(data_directory, failed);
   if (failed) return fail(ErrorCode::io_error, "cannot resolve the keystore's folder");
   const auto [data_end, keys_at] =
       std::mismatch(data.begin(), data.end(), keys.begin(), keys.end());
@@ -52,49 +44,39 @@ tl::unexpected<Error> wrong_root(const KeystoreOptions& options) {
                   "; give the one they were made with, as FACTUM_ROOT_KEY or in root.key there");
 }
 
-tl::unexpected<Error> failed_before() {
+tl::unexpected<Error> subject_erased() {
+  return fail(ErrorCode::erased, "the subject was erased; nothing is sealed for it any more");
+}
+
+tl::unexpected<Error> no_epoch_key(const KeystoreOptions& options) {
   return fail(ErrorCode::unavailable,
-              "the keystore failed to write a key; start again once the disk is sound");
+              "the key of the epoch of the keys in " + options.directory +
+                  " is in no epoch.keys: either that file is lost, then bring it back, or these "
+                  "are old keys, and what was erased since destroyed it; use newer ones");
 }
 
 }  // namespace
 
-Result<Uuid> seal_id_of_key_tree(std::string_view bytes) {
-  if (bytes.size() != kTreeBytes || !bytes.starts_with(kTreeMagic) ||
-      ByteReader(bytes.substr(kTreeBytes - 4)).u32() != crc32c(bytes.substr(0, kTreeBytes - 4)))
-    return fail(ErrorCode::corrupt, "the keystore's tree.keys is damaged");
-  return Uuid::from_bytes(bytes.substr(kTreeMagic.size(), 16));
-}
-
 Keystore::Keystore(const KeystoreOptions& options)
     : options_(options),
-      shard_keys_(kKeyShards),
       ids_(*options.clock),
       opened_(kOpenedKeys),
-      opened_slots_(kOpenedKeys, kNoSlot) {}
+      opened_slots_(kOpenedKeys, kNoKeySlot) {}
 
 Result<std::unique_ptr<Keystore>> Keystore::open(const KeystoreOptions& options) {
   if (options.clock == nullptr)
     return fail(ErrorCode::invalid_argument, "the keystore needs a clock");
-  FACTUM_CHECK(check_place(options));
+  FACTUM_CHECK(check_place(options.directory, options.data_directory));
+  for (const std::string& replica : options.epoch_replicas)
+    FACTUM_CHECK(check_place(replica, options.data_directory));
   FACTUM_CHECK(make_private_folder(options.directory));
   auto store = std::make_unique<Keystore>(options);
   FACTUM_TRY(store->folder_lock_, FolderLock::acquire(options.directory));
-  FACTUM_TRY(const auto tree, read_private_file(path_of(options, "tree.keys")));
+  FACTUM_TRY(const auto tree, read_private_file(key_path(options, kKeyTree)));
   if (!tree && !options.create)
     return fail(ErrorCode::unavailable, "the keys of this log are not in " + options.directory +
                                             "; name their folder with --keys, or bring it back");
-  FACTUM_TRY(store->file_, KeySlotFile::open(path_of(options, "slots.keys"), !tree));
-  if (!tree) {
-    FACTUM_CHECK(store->load_slots());
-    if (!store->by_key_.empty())
-      return fail(ErrorCode::corrupt, "the keystore has keys but its tree.keys is missing");
-    FACTUM_CHECK(store->create_tree());
-  } else {
-    FACTUM_TRY(store->root_, read_root_key(options.directory, options.root_key_hex));
-    FACTUM_CHECK(store->load_tree(*tree));
-    FACTUM_CHECK(store->load_slots());
-  }
+  FACTUM_CHECK(store->open_files(tree));
   store->filler_ = std::thread([raw = store.get()] { raw->keep_ahead_filled(); });
   return store;
 }
@@ -111,41 +93,68 @@ Keystore::~Keystore() {
   give_back_unused();
 }
 
+Status Keystore::open_files(const std::optional<std::string>& tree) {
+  FACTUM_TRY(const bool has_root, file_exists(key_path(options_, "root.key")));
+  const bool makes_root = !tree && !has_root && options_.root_key_hex.empty();
+  FACTUM_TRY(file_, KeySlotFile::open(key_path(options_, "slots.keys"), !tree));
+  FACTUM_CHECK(load_slots());
+  if (!tree && !by_key_.empty())
+    return fail(ErrorCode::corrupt, "the keystore has keys but its tree.keys is missing");
+  FACTUM_TRY(const SecretKey root, makes_root
+                                       ? make_root_key(options_.directory)
+                                       : read_root_key(options_.directory, options_.root_key_hex));
+  std::vector<std::string> places{options_.directory};
+  places.insert(places.end(), options_.epoch_replicas.begin(), options_.epoch_replicas.end());
+  auto epochs = open_epoch_files(places, root);
+  if (!epochs && epochs.error().code == ErrorCode::invalid_argument) return wrong_root(options_);
+  if (!epochs) return fail(std::move(epochs).error());
+  epochs_ = std::move(*epochs);
+  if (!tree) return create_tree();
+  if (!is_first_key_tree(*tree)) return load_tree(*tree);
+  FACTUM_TRY(const std::string renewed, renew_first_tree(*tree, root));
+  return load_tree(renewed);
+}
+
 Status Keystore::create_tree() {
-  FACTUM_TRY(const bool has_root, file_exists(path_of(options_, "root.key")));
-  if (options_.root_key_hex.empty() && !has_root) {
-    FACTUM_TRY(root_, make_root_key(options_.directory));
-  } else {
-    FACTUM_TRY(root_, read_root_key(options_.directory, options_.root_key_hex));
-  }
-  index_secret_ = SecretKey::random();
-  FACTUM_CHECK(write_private_file(path_of(options_, "index.key"), wrap_key(root_, index_secret_)));
-  std::string tree(kTreeMagic);
-  tree += options_.seal_id.view();
-  for (std::size_t shard = 0; shard < kKeyShards; ++shard) {
-    shard_keys_[shard] = SecretKey::random();
-    tree += wrap_key(root_, shard_keys_[shard]);
-  }
-  ByteWriter(tree).u32(crc32c(tree));
-  return write_private_file(path_of(options_, "tree.keys"), tree);
+  FACTUM_CHECK(epochs_->keep_only(Uuid()));  // of a first start that was cut off
+  tree_ = std::make_unique<KeyTree>();
+  tree_->seal_id = options_.seal_id;
+  tree_->epoch = ids_.next();
+  tree_->index_secret = SecretKey::random();
+  for (std::size_t shard = 0; shard < kKeyShards; ++shard)
+    tree_->shard_keys[shard] = SecretKey::random();
+  FACTUM_TRY(const std::string bytes, encode_key_tree(*tree_, *epochs_));
+  return write_private_file(key_path(options_, kKeyTree), bytes);
+}
+
+// Moves a tree of the first format to the first epoch. A crash leaves the old one.
+Result<std::string> Keystore::renew_first_tree(std::string_view bytes, const SecretKey& root) {
+  FACTUM_TRY(const auto index_key, read_private_file(key_path(options_, kFirstIndexKey)));
+  if (!index_key) return fail(ErrorCode::corrupt, "the keystore's index.key is missing");
+  auto tree = decode_first_key_tree(bytes, *index_key, root);
+  if (!tree && tree.error().code == ErrorCode::invalid_argument) return wrong_root(options_);
+  if (!tree) return fail(std::move(tree).error());
+  FACTUM_CHECK(epochs_->keep_only(Uuid()));
+  (*tree)->epoch = ids_.next();
+  FACTUM_TRY(std::string renewed, encode_key_tree(**tree, *epochs_));
+  FACTUM_CHECK(write_private_file(key_path(options_, kKeyTree), renewed));
+  std::error_code ignored;  // nobody looks at it any more
+  fs::remove(key_path(options_, kFirstIndexKey), ignored);
+  return renewed;
 }
 
 Status Keystore::load_tree(std::string_view bytes) {
-  FACTUM_TRY(const Uuid seal_id, seal_id_of_key_tree(bytes));
-  ByteReader reader(bytes.substr(kTreeMagic.size() + 16));
-  if (seal_id != options_.seal_id) {
+  FACTUM_TRY(const KeyTreeHead head, read_key_tree_head(bytes));
+  if (head.seal_id != options_.seal_id) {
     return fail(ErrorCode::unavailable, "the keystore " + options_.directory +
                                             " belongs to another log; give the one of this log");
   }
-  for (std::size_t shard = 0; shard < kKeyShards; ++shard) {
-    auto key = unwrap_key(root_, reader.raw(kWrappedKeyBytes));
-    if (!key) return wrong_root(options_);  // the checksum says that the file is whole
-    shard_keys_[shard] = *key;
-  }
-  FACTUM_TRY(const auto wrapped, read_private_file(path_of(options_, "index.key")));
-  if (!wrapped) return fail(ErrorCode::corrupt, "the keystore's index.key is missing");
-  FACTUM_TRY(index_secret_, unwrap_key(root_, *wrapped));
-  return {};
+  auto tree = decode_key_tree(bytes, *epochs_);
+  if (!tree && tree.error().code == ErrorCode::erased) return no_epoch_key(options_);
+  if (!tree) return fail(std::move(tree).error());
+  tree_ = std::move(*tree);
+  FACTUM_TRY(const auto next, read_private_file(key_path(options_, kNextKeyTree)));
+  return next ? finish_destruction(*next) : epochs_->keep_only(tree_->epoch);
 }
 
 // A slot that does not read and has good ones behind it is damage. At the end of the file it is a
@@ -186,7 +195,7 @@ KeySlot Keystore::make_key(std::uint32_t number, const Owner& owner) {
   slot.data_class = owner.data_class;
   slot.key_id = ids_.next();
   slot.subject = owner.subject;
-  slot.set_wrapped(wrap_key(shard_keys_[number % kKeyShards], SecretKey::random()));
+  slot.set_wrapped(wrap_key(tree_->shard_keys[number % kKeyShards], SecretKey::random()));
   return slot;
 }
 
@@ -226,7 +235,7 @@ Status Keystore::write_keys(const std::vector<Owner>& owners) {
 // Waits until the write with this ticket is durable. One caller syncs for all who wait.
 Status Keystore::sync_up_to(std::unique_lock<std::mutex>& lock, std::uint64_t ticket) {
   while (synced_ < ticket) {
-    if (failed_) return failed_before();
+    if (failed_) return keystore_failed();
     if (syncing_) {
       synced_changed_.wait(lock);
       continue;
@@ -256,17 +265,18 @@ Status Keystore::ensure_owners(const std::vector<Owner>& owners) {
   std::uint64_t ticket = 0;
   for (const Owner& owner : owners) {
     const auto found = by_owner_.find(owner);
+    if (found == by_owner_.end() && closed_.contains(owner.subject)) return subject_erased();
     if (found == by_owner_.end()) {
       if (seen.insert(owner).second) missing.push_back(owner);
       continue;
     }
-    if (slots_[found->second].state == KeySlotState::destroyed)
-      return fail(ErrorCode::erased, "the subject was erased; nothing is sealed for it any more");
+    if (slots_[found->second].state == KeySlotState::destroyed || closed_.contains(owner.subject))
+      return subject_erased();
     const auto waiting = not_durable_.find(found->second);
     if (waiting != not_durable_.end()) ticket = std::max(ticket, waiting->second);
   }
   if (!missing.empty()) {
-    if (failed_) return failed_before();
+    if (failed_) return keystore_failed();
     FACTUM_CHECK(write_keys(missing));
     ticket = written_;
   }
@@ -283,14 +293,16 @@ Status Keystore::ensure(const std::vector<Uuid>& subjects, DataClass data_class)
 // The key in a slot; `lock` holds mutex_. Errors: erased, corrupt.
 Result<DataKey> Keystore::open_key(std::unique_lock<std::mutex>& lock, std::uint32_t number) const {
   const KeySlot slot = slots_[number];
-  if (slot.state == KeySlotState::destroyed)
+  if (slot.state == KeySlotState::destroyed || closed_.contains(slot.subject))
     return fail(ErrorCode::erased, "the key of this data was destroyed");
   const std::uint32_t place = number % kOpenedKeys;
   if (opened_slots_[place] == number) return DataKey{slot.key_id, slot.generation, opened_[place]};
+  const SecretKey shard_key = tree_->shard_keys[number % kKeyShards];
   lock.unlock();
-  FACTUM_TRY(const SecretKey key, unwrap_key(shard_keys_[number % kKeyShards], slot.wrapped()));
+  FACTUM_TRY(const SecretKey key, unwrap_key(shard_key, slot.wrapped()));
   lock.lock();
-  if (slots_[number].state == KeySlotState::in_use && slots_[number].key_id == slot.key_id) {
+  if (slots_[number].state == KeySlotState::in_use && slots_[number].key_id == slot.key_id &&
+      !closed_.contains(slot.subject)) {
     opened_[place] = key;
     opened_slots_[place] = number;
   }
@@ -318,7 +330,7 @@ Result<Uuid> Keystore::new_subject() {
   std::unique_lock lock(mutex_);
   if (ahead_.size() <= options_.subjects_ahead / 2) ahead_wanted_.notify_one();
   ahead_changed_.wait(lock, [&] { return !ahead_.empty() || failed_ || closing_; });
-  if (ahead_.empty()) return failed_before();
+  if (ahead_.empty()) return keystore_failed();
   const Uuid subject = ahead_.front();
   ahead_.pop_front();
   return subject;

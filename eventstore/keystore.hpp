@@ -1,22 +1,24 @@
 // The keystore: data keys under a small key tree, in a folder of their own, durable before use.
 //
 //   KEYS/root.key    64 hexadecimal digits; absent when the root key is given by option
-//   KEYS/tree.keys   "FKT1" seal-id:16 bytes, 256 × wrapped shard key (40 bytes, under the root),
-//                    u32be CRC-32C of all before
-//   KEYS/index.key   40 bytes: the secret of look-up digests, wrapped under the root
+//   KEYS/epoch.keys  the key of the epoch, wrapped under the root: epoch_keys.hpp
+//   KEYS/tree.keys   shard keys and the secret of look-up digests: key_tree.hpp
+//   KEYS/tree.next   while keys are being destroyed: what tree.keys is next
 //   KEYS/slots.keys  data keys wrapped under their shard's key: key_slots.hpp
 //
-// tree.keys is written last: a folder without it was never in use. To erase one person is to zero
-// its slots, wrap the shard keys that remain under a new root and destroy the old root: no other
-// copy of anything has to be found.
+// tree.keys is written last: a folder without it was never in use. To destroy the keys of a person
+// is to zero their slots, wrap what remains in their shards under new shard keys, these under the
+// key of a new epoch, and destroy the key of the old one: no other copy has to be found.
 #pragma once
 
 #include "core/base/result.hpp"
 #include "core/base/time.hpp"
 #include "core/base/uuid.hpp"
 #include "core/es/sealer.hpp"
+#include "eventstore/epoch_keys.hpp"
 #include "eventstore/folder_lock.hpp"
 #include "eventstore/key_slots.hpp"
+#include "eventstore/key_tree.hpp"
 #include "eventstore/secret.hpp"
 #include "eventstore/system_sources.hpp"
 
@@ -30,6 +32,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace factum {
@@ -47,6 +50,8 @@ struct KeystoreOptions {
   bool create = true;
   /// Subjects whose keys are made ahead. Larger: more new customers at once without waiting.
   std::size_t subjects_ahead = 256;
+  /// Further folders, best on other disks, that keep the key of the epoch; made when missing.
+  std::vector<std::string> epoch_replicas;
 };
 
 /// A data key, ready to use.
@@ -55,9 +60,6 @@ struct DataKey {
   std::uint16_t generation = 1;
   SecretKey key;
 };
-
-/// Which log's values the keys seal, from the bytes of a whole tree.keys. Errors: corrupt.
-Result<Uuid> seal_id_of_key_tree(std::string_view bytes);
 
 /// Thread rule: every method is safe from any thread.
 class Keystore {
@@ -87,8 +89,19 @@ class Keystore {
   /// slot).
   Result<DataKey> key_by_id(const Uuid& key_id) const;
 
+  /// See Sealer.
+  std::vector<Uuid> close_subjects(const std::vector<Uuid>& subjects);
+  void reopen_subjects(const std::vector<Uuid>& subjects);
+  std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const;
+
+  /// Destroys every key of these subjects, and makes sure that they never get another. When it
+  /// succeeds, no copy of the keystore made before opens them, unless it holds the key of the
+  /// epoch. Takes about 3 µs per key in the touched shards, 1/256 of all keys per subject; keys can
+  /// be used meanwhile. Errors: io_error (done again it goes on), unavailable.
+  Result<KeyDestruction> destroy_subjects(const std::vector<Uuid>& subjects);
+
   /// The secret from which look-up digests are derived.
-  const SecretKey& index_secret() const { return index_secret_; }
+  const SecretKey& index_secret() const { return tree_->index_secret; }
 
   /// Slots that were damaged on disk; their keys are lost.
   std::size_t damaged_slots() const { return damaged_; }
@@ -104,9 +117,20 @@ class Keystore {
       return std::hash<Uuid>{}(owner.subject) * 4 + static_cast<std::size_t>(owner.data_class);
     }
   };
+  using SlotNumbers = std::unordered_set<std::uint32_t>;
+
+  Status open_files(const std::optional<std::string>& tree);
   Status create_tree();
+  Result<std::string> renew_first_tree(std::string_view bytes, const SecretKey& root);
   Status load_tree(std::string_view bytes);
   Status load_slots();
+  Status finish_destruction(std::string_view next_tree);
+  Status write_next_tree(const KeyTree& next);
+  Status switch_tree(const Uuid& epoch);
+  Status rewrap_shard(std::uint32_t shard, const SecretKey& key, const SlotNumbers& destroyed);
+  SlotNumbers slots_of(const std::vector<Uuid>& subjects) const;
+  SlotNumbers take_slots_of(const std::vector<Uuid>& subjects);
+  void forget_opened(std::uint32_t number);
   void index_slot(std::uint32_t number, const KeySlot& slot);
   KeySlot make_key(std::uint32_t number, const Owner& owner);
   std::uint32_t take_slot_number();
@@ -120,14 +144,16 @@ class Keystore {
   // Constant after open().
   const KeystoreOptions options_;
   std::unique_ptr<FolderLock> folder_lock_;
-  SecretKey root_;
-  SecretKey index_secret_;
-  SecretPages shard_keys_;
   std::size_t damaged_ = 0;
   UuidV7Source ids_;
 
+  std::mutex destroying_;  // one destruction at a time; guards epochs_
+  std::unique_ptr<EpochKeys> epochs_;
+
   mutable std::mutex mutex_;
   // Guarded by mutex_.
+  std::unique_ptr<KeyTree> tree_;  // the index secret is constant
+  std::unordered_set<Uuid> closed_;
   std::unique_ptr<KeySlotFile> file_;
   std::vector<KeySlot> slots_;
   std::vector<std::uint32_t> free_;

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace factum {
 namespace {
@@ -168,6 +169,30 @@ class MemoryEventStore final : public EventStore {
     return std::vector<Digest>(begin, begin + static_cast<std::ptrdiff_t>(count));
   }
 
+  Result<ErasedRows> erase(const ErasedSubjects& erased, const WorkWatch& /*watch*/) override {
+    const std::unique_lock lock(log_->mutex);
+    FACTUM_CHECK(check_fenced(erased, fenced_));
+    const std::unordered_set<Uuid> keys(erased.keys.begin(), erased.keys.end());
+    const std::unordered_set<std::string> holders(erased.holders.begin(), erased.holders.end());
+    ErasedRows rows;
+    for (RecordedEvent& event : log_->events) {
+      for (std::size_t i = 0; i < event.ciphertexts.size(); ++i) {
+        const Uuid& key = event.record.slots[i].key_id;
+        if (!keys.contains(key)) continue;
+        event.ciphertexts[i].reset();
+        ++rows.ciphertexts[key];
+      }
+    }
+    rows.claims = std::erase_if(
+        claims_, [&](const auto& claim) { return holders.contains(claim.second.holder); });
+    return rows;
+  }
+
+  Result<std::vector<Uuid>> fenced_keys() const override {
+    const std::shared_lock lock(log_->mutex);
+    return keys_of(fenced_);
+  }
+
   Uuid log_id() const override { return log_id_; }
   StoreHealth health() const override { return {}; }
 
@@ -178,6 +203,7 @@ class MemoryEventStore final : public EventStore {
       const auto known = outcomes_.find(request.idempotency->key);
       if (known != outcomes_.end()) return replay(known->second, *request.idempotency);
     }
+    FACTUM_CHECK(check_fence(request, fenced_));
     if (request.condition) {
       const Position newest =
           log_->newest_match(request.condition->fail_if_events_match, request.condition->after);
@@ -192,6 +218,7 @@ class MemoryEventStore final : public EventStore {
                              }));
     FACTUM_CHECK(record(std::move(request.events)));
     apply(std::move(changes));
+    for (const Uuid& key : request.fenced_keys) fenced_.emplace(key, last);
     AppendResult result{first, last, false, {}};
     if (request.idempotency) {
       result.outcome = request.idempotency->outcome;
@@ -250,6 +277,7 @@ class MemoryEventStore final : public EventStore {
   // Guarded by log_->mutex.
   std::unordered_map<std::string, ClaimRecord> claims_;
   std::map<Digest, StoredOutcome> outcomes_;
+  FencedKeys fenced_;
 };
 
 }  // namespace

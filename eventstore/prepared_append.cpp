@@ -2,6 +2,8 @@
 
 #include "eventstore/record_format.hpp"
 
+#include <unordered_set>
+
 namespace factum {
 namespace {
 
@@ -47,6 +49,8 @@ Status check_request(const AppendRequest& request) {
   if (request.condition) FACTUM_CHECK(check_query(request.condition->fail_if_events_match));
   if (request.idempotency && request.idempotency->outcome.size() > AppendLimits::kOutcomeBytesMax)
     return beyond("an idempotent outcome has at most 64 KiB");
+  if (request.fenced_keys.size() > AppendLimits::kFencedKeysMax)
+    return beyond("an append fences at most 65536 keys");
   return {};
 }
 
@@ -61,6 +65,8 @@ PreparedEvent prepare_event(NewEvent event) {
   Digest event_hash;
   PreparedEvent prepared;
   prepared.stored = encode_stored(event.record, event_hash);
+  prepared.keys.reserve(event.record.slots.size());
+  for (const SlotHeader& slot : event.record.slots) prepared.keys.push_back(slot.key_id);
   prepared.type = std::move(event.record.type);
   prepared.tags = std::move(event.record.tags);
   prepared.ciphertexts = std::move(event.ciphertexts);
@@ -90,9 +96,44 @@ Result<PreparedAppend> prepare_append(AppendRequest request) {
   prepared.condition = std::move(request.condition);
   prepared.claims = std::move(request.claims);
   prepared.idempotency = std::move(request.idempotency);
+  prepared.fenced_keys = std::move(request.fenced_keys);
+  prepared.bytes += sizeof(Uuid) * prepared.fenced_keys.size();
   prepared.bytes += sizeof(PreparedAppend) + 512 * prepared.claims.size();
   if (prepared.idempotency) prepared.bytes += prepared.idempotency->outcome.size();
   return prepared;
+}
+
+std::vector<Uuid> keys_of(const FencedKeys& fenced) {
+  std::vector<Uuid> keys;
+  keys.reserve(fenced.size());
+  for (const auto& [key, position] : fenced) keys.push_back(key);
+  return keys;
+}
+
+Status check_fence(const PreparedAppend& append, const FencedKeys& fenced) {
+  if (fenced.empty() && append.fenced_keys.empty()) return {};
+  const std::unordered_set<Uuid> own(append.fenced_keys.begin(), append.fenced_keys.end());
+  for (const PreparedEvent& event : append.events) {
+    for (const Uuid& key : event.keys) {
+      const auto found = fenced.find(key);
+      if (found == fenced.end() && !own.contains(key)) continue;
+      Error error;
+      error.code = ErrorCode::erased;
+      error.message =
+          "the person that data belongs to is being erased; nothing is recorded for "
+          "them any more";
+      if (found != fenced.end()) error.position = found->second.value();
+      return fail(std::move(error));
+    }
+  }
+  return {};
+}
+
+Status check_fenced(const ErasedSubjects& erased, const FencedKeys& fenced) {
+  for (const Uuid& key : erased.keys) {
+    if (!fenced.contains(key)) return invalid("what is erased has to be fenced first");
+  }
+  return {};
 }
 
 Error condition_failed_at(Position position) {

@@ -20,6 +20,7 @@ namespace {
 constexpr std::array<const char*, kFamilyCount> kFamilyNames{
     "meta", "records", "slots", "tags", "claims", "idempotency", "tiles", "claim_history"};
 constexpr const char* kFormatKey = "format_version";
+constexpr std::string_view kFencePrefix = "fence/";
 constexpr const char* kLogIdKey = "log_id";
 constexpr const char* kSealIdKey = "seal_id";
 constexpr const char* kClaimHistoryKey = "claim_history_from";
@@ -97,6 +98,10 @@ std::string type_meta_key(std::uint16_t code) {
   std::string key(kTypePrefix);
   ByteWriter(key).u16(code);
   return key;
+}
+
+std::string fence_meta_key(const Uuid& key) {
+  return std::string(kFencePrefix) + std::string(key.view());
 }
 
 Result<std::unique_ptr<Database>> Database::open(const EventStoreOptions& options, bool read_only) {
@@ -268,6 +273,28 @@ Result<std::vector<std::string>> Database::load_types() const {
   }
   if (!iterator->status().ok()) return fail(error_of(iterator->status()));
   return types;
+}
+
+Result<FencedKeys> Database::load_fenced_keys() const {
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      db_->NewIterator(rocksdb::ReadOptions(), family(Family::meta)));
+  FencedKeys fenced;
+  for (rows->Seek(slice(kFencePrefix)); rows->Valid(); rows->Next()) {
+    if (!rows->key().starts_with(slice(kFencePrefix))) break;
+    FACTUM_TRY(const Uuid key,
+               Uuid::from_bytes(rows->key().ToStringView().substr(kFencePrefix.size())));
+    FACTUM_TRY(fenced[key], parse_position_key(rows->value().ToStringView()));
+  }
+  if (!rows->status().ok()) return fail(error_of(rows->status()));
+  return fenced;
+}
+
+Status Database::roll() const {
+  FACTUM_TRY(const auto format, get(Family::meta, kFormatKey));
+  rocksdb::WriteBatch same;
+  static_cast<void>(same.Put(family(Family::meta), kFormatKey, format.value_or("")));
+  FACTUM_CHECK(write_durably(same));
+  return flush();
 }
 
 Status Database::flush() const {

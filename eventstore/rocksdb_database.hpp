@@ -4,6 +4,8 @@
 //                 "seal_id" = 16 bytes                          ; absent: the log id
 //                 "claim_history_from" = u64be position         ; what claims were is kept from
 //                 here "type/" u16be code = event type name          ; the type dictionary
+//                 "fence/" key-id:16 bytes = u64be position     ; nothing is sealed under the key
+//                 since
 //
 // The log id names a history: its checkpoints, and the views made from it. The seal id names what
 // its values are sealed for. They differ in a log that was restored to an earlier point: it is
@@ -11,6 +13,7 @@
 #pragma once
 
 #include "core/es/event_store.hpp"
+#include "eventstore/prepared_append.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 
 #include <array>
@@ -101,6 +104,11 @@ class Database {
   Result<Timestamp> recorded_at(Position position) const;
   /// Event types by code − 1, as far as the dictionary goes. Errors: corrupt, io_error.
   Result<std::vector<std::string>> load_types() const;
+  /// The keys that are fenced. Errors: corrupt, io_error.
+  Result<FencedKeys> load_fenced_keys() const;
+  /// The same after writing a row that is there already, so that a new write-ahead log and a new
+  /// manifest begin in any case. Errors: io_error.
+  Status roll() const;
   /// Writes all buffers to table files, so that nothing is replayed at the next start.
   Status flush() const;
 
@@ -120,6 +128,8 @@ class Database {
 
 /// Key of a type in the meta family.
 std::string type_meta_key(std::uint16_t code);
+/// Key of a fenced key in the meta family.
+std::string fence_meta_key(const Uuid& key);
 
 /// Holds the database that readers use while it may be closed and opened again under them.
 /// Thread rule: safe from any thread.

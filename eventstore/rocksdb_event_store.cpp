@@ -6,6 +6,7 @@
 #include "eventstore/head_signal.hpp"
 #include "eventstore/log_subscription.hpp"
 #include "eventstore/prepared_append.hpp"
+#include "eventstore/rocksdb_erasure.hpp"
 #include "eventstore/rocksdb_log_tail.hpp"
 #include "eventstore/rocksdb_reader.hpp"
 #include "eventstore/rocksdb_tree.hpp"
@@ -14,7 +15,10 @@
 #include "eventstore/wal_check.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <system_error>
 
 namespace factum {
@@ -24,6 +28,7 @@ tl::unexpected<Error> not_open() {
   return fail(ErrorCode::unavailable, "the log is closed or being opened again");
 }
 
+constexpr std::chrono::milliseconds kLookEvery{20};
 // Opening writes a little, and RocksDB ends the process if even that fails.
 constexpr std::uint64_t kRoomToOpen = std::uint64_t{16} << 20;
 
@@ -109,11 +114,37 @@ class RocksdbEventStore final : public RocksdbLog {
     return find<StoredOutcome>(Family::idempotency, view(key), decode_outcome);
   }
 
+  Result<ErasedRows> erase(const ErasedSubjects& erased, const WorkWatch& watch) override {
+    const std::lock_guard one(erasing_);
+    const DatabaseHolder::Access database(files_->holder);
+    if (!database) return not_open();
+    FACTUM_TRY(const FencedKeys fenced, database->load_fenced_keys());
+    FACTUM_CHECK(check_fenced(erased, fenced));
+    FACTUM_TRY(const ErasedSlots found, slots_of(*database, erased, head(), watch));
+    FACTUM_TRY(const std::uint64_t claims, erase_rows(*database, found.slots, erased));
+    std::atomic<bool> ends{false};
+    auto cleaned = std::async(std::launch::async,
+                              [&] { return clean_files(*database, found.slots, erased, ends); });
+    while (cleaned.wait_for(kLookEvery) != std::future_status::ready) {
+      watch.on_progress("removing ciphertexts", 0, 0);
+      if (watch.cancelled() || files_->holder.is_wanted_back()) ends = true;
+    }
+    FACTUM_CHECK(cleaned.get());
+    return ErasedRows{found.by_key, claims};
+  }
+
   Result<std::vector<Digest>> tree_row(std::uint8_t row, std::uint64_t first,
                                        std::size_t count) const override {
     const DatabaseHolder::Access database(files_->holder);
     if (!database) return not_open();
     return read_tree_row(*database, head(), row, first, count);
+  }
+
+  Result<std::vector<Uuid>> fenced_keys() const override {
+    const DatabaseHolder::Access database(files_->holder);
+    if (!database) return not_open();
+    FACTUM_TRY(const FencedKeys fenced, database->load_fenced_keys());
+    return keys_of(fenced);
   }
 
   Uuid log_id() const override { return log_id_; }
@@ -201,6 +232,7 @@ class RocksdbEventStore final : public RocksdbLog {
   Uuid log_id_;
   Uuid seal_id_;
   const DiskRoom room_;
+  std::mutex erasing_;  // one at a time
   // Guarded by the sequencer's turn.
   bool read_only_ = false;  // the open database cannot write
   LogTail tail_;

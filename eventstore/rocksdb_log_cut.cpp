@@ -121,6 +121,15 @@ Status copy_types(RowCopy& copy, const Database& source, const std::set<std::uin
   return {};
 }
 
+Status copy_fences(RowCopy& copy, const Database& source, Position last) {
+  FACTUM_TRY(const FencedKeys fenced, source.load_fenced_keys());
+  for (const auto& [key, position] : fenced) {
+    if (position <= last)
+      FACTUM_CHECK(copy.put(Family::meta, fence_meta_key(key), position_key(position)));
+  }
+  return {};
+}
+
 // A claim is what the last append up to `last` made it: its present row if that is old enough, else
 // the former one that was replaced later than `last` but set before.
 Status copy_claims(RowCopy& copy, Position last) {
@@ -159,6 +168,7 @@ Status copy_log_up_to(const Database& source, Position last, const std::string& 
   FACTUM_CHECK(copy_events(copy, last, watch));
   FACTUM_TRY(const auto codes, copy_tags(copy, last));
   FACTUM_CHECK(copy_types(copy, source, codes));
+  FACTUM_CHECK(copy_fences(copy, source, last));
   FACTUM_CHECK(copy_claims(copy, last));
   FACTUM_CHECK(copy_outcomes(copy, last));
   FACTUM_CHECK(copy.write());

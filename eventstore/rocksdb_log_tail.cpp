@@ -45,6 +45,7 @@ Result<Position> LogTail::load() {
   }
   FACTUM_TRY(const auto types, database->load_types());
   types_.reset(types);
+  FACTUM_TRY(fenced_, database->load_fenced_keys());
   auto tree = load_tree(*database, head);
   if (!tree && tree.error().code != ErrorCode::corrupt) return fail(std::move(tree).error());
   damaged_at_ = tree ? 0 : std::max<std::uint64_t>(tree.error().position, 1);
@@ -89,6 +90,7 @@ Result<AppendResult> LogTail::try_append(const Database& database, AppendBatch& 
     FACTUM_TRY(const auto known, find_outcome(database, batch, append.idempotency->key));
     if (known) return replay(*known, *append.idempotency);
   }
+  FACTUM_CHECK(check_fence(append, fenced_));
   FACTUM_CHECK(check_condition(database, pending));
   AppendResult result{Position(last_ + 1), Position(last_ + append.events.size()), false, {}};
   FACTUM_TRY(ClaimChanges changes,
@@ -98,6 +100,10 @@ Result<AppendResult> LogTail::try_append(const Database& database, AppendBatch& 
   FACTUM_TRY(const auto codes, codes_of(database, batch, append.events));
   write_events(database, batch, append.events, codes);
   write_claims(database, batch, std::move(changes), result.last);
+  for (const Uuid& key : append.fenced_keys) {
+    if (fenced_.emplace(key, result.last).second)
+      put(batch, database, Family::meta, fence_meta_key(key), position_key(result.last));
+  }
   if (append.idempotency) {
     result.outcome = append.idempotency->outcome;
     const StoredOutcome outcome{append.idempotency->request, result.first, result.last,

@@ -111,6 +111,7 @@ class LogTail {
   TypeDictionary& types_;
   const EventStoreOptions& options_;
   RecentEvents recent_;
+  FencedKeys fenced_;
   TreeEdge tree_;
   std::atomic<std::uint64_t> damaged_at_{0};  // 0 = the tree is whole
   std::uint64_t last_ = 0;

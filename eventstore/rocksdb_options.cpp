@@ -72,6 +72,9 @@ rocksdb::DBOptions database_options(const EventStoreOptions& options) {
   // RocksDB's own LOG names files and settings, no keys or values; it is kept short all the same.
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   db.keep_log_file_num = 2;
+  // Manifests say where tables begin and end, and keys of claims are digests of personal values: a
+  // new one with every edit keeps none of those that were erased.
+  db.max_manifest_file_size = 1;
   db.max_log_file_size = kMiB;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;

@@ -24,6 +24,8 @@ class AnswerCache {
   virtual std::shared_ptr<const RenderedAnswer> find(std::string_view request) const = 0;
   /// Keeps an answer; those not asked for longest make room.
   virtual void keep(std::string_view request, RenderedAnswer answer) = 0;
+  /// Forgets all of them.
+  virtual void clear() = 0;
 };
 
 /// A cache of at most `bytes`, rows and answers together.

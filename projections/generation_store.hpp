@@ -70,6 +70,9 @@ class GenerationStore {
   virtual void cancel(Settling& settling) = 0;
   /// About how many rows `settle` sorts.
   virtual std::uint64_t unsettled_rows(const Generation& generation) const = 0;
+  /// Makes sure that no file holds anything of what was dropped. Errors: unavailable (somebody
+  /// still reads it; try again soon), io_error.
+  virtual Status purge() = 0;
   /// Makes everything committed so far durable, at once or (`wait` = false) soon. Errors: io_error.
   virtual Status flush(bool wait) = 0;
 };

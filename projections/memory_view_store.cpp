@@ -266,6 +266,7 @@ class MemoryGenerationStore final : public GenerationStore {
   void cancel(Settling& settling) override { settling.cancelled = true; }
   std::uint64_t unsettled_rows(const Generation& /*generation*/) const override { return 0; }
 
+  Status purge() override { return {}; }
   Status flush(bool /*wait*/) override { return {}; }
 
  private:

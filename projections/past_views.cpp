@@ -83,6 +83,11 @@ Result<std::shared_ptr<const ViewReader>> PastViews::open_redefined(const View& 
   return std::shared_ptr<const ViewReader>(fold->keyspace()->snapshot());
 }
 
+void PastViews::forget() const {
+  const std::lock_guard lock(mutex_);
+  kept_.clear();
+}
+
 bool PastViews::is_kept(std::string_view view, Position position) const {
   return find_kept(std::string(view), position) != nullptr;
 }

@@ -46,6 +46,9 @@ class PastViews {
   /// Whether `open` of the whole view at this position folds nothing.
   bool is_kept(std::string_view view, Position position) const;
 
+  /// Forgets what was folded for earlier answers.
+  void forget() const;
+
   /// The events behind a figure; see explain. `rows`: of the view as of the position. Errors: those
   /// of explain, unavailable.
   Result<Explanation> explain(std::string_view name, const ViewReader& rows,

@@ -7,6 +7,7 @@
 #include "projections/customer_360.hpp"
 #include "projections/deal_board.hpp"
 #include "projections/directory.hpp"
+#include "projections/erasures.hpp"
 #include "projections/funnel.hpp"
 #include "projections/memory_view_store.hpp"
 #include "projections/people.hpp"
@@ -40,6 +41,7 @@ std::vector<View> all_views() {
   views.push_back({customer_360_projection(), kTakenOver});
   views.push_back({deal_board_projection()});
   views.push_back({directory_projection()});
+  views.push_back({erasures_projection()});
   views.push_back({funnel_projection()});
   views.push_back({people_projection()});
   views.push_back({purchase_history_projection(), kTakenOver});

@@ -35,6 +35,8 @@ class LruAnswerCache final : public AnswerCache {
         .PermitUncheckedError();
   }
 
+  void clear() override { cache_->EraseUnRefEntries(); }
+
  private:
   const std::shared_ptr<rocksdb::Cache> cache_;
 };

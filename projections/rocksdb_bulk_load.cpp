@@ -184,6 +184,13 @@ Status BulkLoads::drop(const std::string& generation) {
   return {};
 }
 
+Status BulkLoads::purge() {
+  FACTUM_CHECK(drop({}));
+  std::error_code failed;
+  if (!fs::exists(folder_, failed)) return {};
+  return fail(ErrorCode::unavailable, "rows of a build are still there");
+}
+
 Status BulkLoads::flush(bool wait) {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<ViewFamily>> all;

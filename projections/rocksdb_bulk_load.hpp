@@ -27,6 +27,8 @@ class BulkLoads {
   Result<std::shared_ptr<ViewFamily>> open(const std::string& generation);
   /// Forgets them; the folder goes with the last. Errors: io_error.
   Status drop(const std::string& generation);
+  /// Removes what nobody holds any more. Errors: unavailable (somebody does), io_error.
+  Status purge();
   /// Errors: io_error.
   Status flush(bool wait);
   /// Makes the rows of a generation tables of `target` and forgets them. Cost: reads, merges and

@@ -5,14 +5,19 @@
 #include "projections/rocksdb_view_keys.hpp"
 
 #include <rocksdb/db.h>
+#include <rocksdb/metadata.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 namespace factum::projections {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Tables are letters; the past of rows is below 01.
 const std::string kFirstKey("\2");
@@ -211,6 +216,25 @@ Result<std::shared_ptr<ViewFamily>> make_family(const std::shared_ptr<ViewDataba
   const auto made = database->db->CreateColumnFamily(options, name, &handle);
   if (!made.ok()) return view_failure(made, "making a keyspace");
   return std::make_shared<ViewFamily>(database, handle);
+}
+
+Status check_no_old_tables(const ViewDatabase& database) {
+  // Files that a reader let go are removed by the next one who looks for them.
+  const auto looked = database.db->EnableFileDeletions(false);
+  if (!looked.ok()) return view_failure(looked, "removing old tables");
+  std::vector<rocksdb::LiveFileMetaData> files;
+  database.db->GetLiveFilesMetaData(&files);
+  std::set<std::string> live;
+  for (const auto& file : files) live.insert(fs::path(file.name).filename().string());
+  std::error_code failed;
+  for (fs::directory_iterator entry(database.db->GetName(), failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string name = entry->path().filename().string();
+    if (name.ends_with(".sst") && !live.contains(name))
+      return fail(ErrorCode::unavailable, "old rows of views are still being read");
+  }
+  if (failed) return fail(ErrorCode::io_error, "cannot look at the folder of the views");
+  return {};
 }
 
 Status flush_families(const std::vector<std::shared_ptr<ViewFamily>>& families, bool wait) {

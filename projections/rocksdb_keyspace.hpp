@@ -89,6 +89,9 @@ rocksdb::Status open_views(const rocksdb::Options& options, const std::string& p
 Result<std::shared_ptr<ViewFamily>> make_family(const std::shared_ptr<ViewDatabase>& database,
                                                 const rocksdb::ColumnFamilyOptions& options,
                                                 const std::string& name);
+/// Whether every table in the folder is in use. Errors: unavailable (somebody still reads what was
+/// dropped), io_error.
+Status check_no_old_tables(const ViewDatabase& database);
 /// Makes what was committed durable, at once or (`wait` = false) soon. Errors: io_error.
 Status flush_families(const std::vector<std::shared_ptr<ViewFamily>>& families, bool wait);
 

@@ -129,6 +129,22 @@ class RocksdbGenerationStore final : public GenerationStore {
     return loads_.rows(generation.name());
   }
 
+  // Manifests say where tables begin and end: a new one begins with every edit, and it says how
+  // things were before it, so that after two none speaks of what was dropped.
+  Status purge() override {
+    FACTUM_CHECK(loads_.purge());
+    for (int edits = 0; edits < 2; ++edits) {
+      std::string owner;
+      const auto known =
+          database_->db->Get(rocksdb::ReadOptions(), database_->default_family, kLogKey, &owner);
+      if (!known.ok()) return view_failure(known, "reading its own names");
+      FACTUM_CHECK(remember(kLogKey, owner));
+      const auto flushed = database_->db->Flush(rocksdb::FlushOptions(), database_->default_family);
+      if (!flushed.ok()) return view_failure(flushed, "flushing its own names");
+    }
+    return check_no_old_tables(*database_);
+  }
+
   // What is collected comes first, see open_build.
   Status flush(bool wait) override {
     FACTUM_CHECK(loads_.flush(wait));
@@ -196,6 +212,7 @@ rocksdb::Options options_of(const RocksdbViewOptions& options) {
   all.max_open_files = kOpenFilesMax;
   all.info_log_level = rocksdb::WARN_LEVEL;
   all.keep_log_file_num = 2;
+  all.max_manifest_file_size = 1;  // see purge
   return all;
 }
 

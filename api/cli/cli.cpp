@@ -174,6 +174,11 @@ void add_common(CLI::App& command, CommonOptions& options) {
                   "Folder of the keys, never below the data; default: the data folder's name with "
                   ".keys")
       ->envname("FACTUM_KEYS");
+  command
+      .add_option("--key-replica", options.key_replicas,
+                  "Further folders that keep epoch.keys, best on other disks, separated by commas")
+      ->envname("FACTUM_KEY_REPLICA")
+      ->delimiter(',');
 }
 
 CLI::Option* add_log_place(CLI::App& command, api::LogPlace& place) {
@@ -200,6 +205,7 @@ api::AppOptions app_options_of(const CommonOptions& options, Views views, NewLog
   api::AppOptions app;
   app.data = options.data;
   app.keys = options.keys;
+  app.key_replicas = options.key_replicas;
   app.root_key_hex = root_key == nullptr ? "" : root_key;
   app.follow = views == Views::follow;
   app.create = new_log == NewLog::make;

@@ -34,6 +34,7 @@ enum class ExitCode : int {
 struct CommonOptions {
   std::string data = "data";
   std::string keys;
+  std::vector<std::string> key_replicas;
 };
 
 /// What a chosen subcommand does; its result is the exit code of the process.

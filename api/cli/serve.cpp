@@ -42,6 +42,7 @@ ExitCode serve(const ServeOptions& options) {
   const JsonLog log;
   api::AppOptions app_options = app_options_of(options.common, Views::follow, NewLog::make);
   app_options.hosts = *hosts;
+  app_options.erases = true;
   app_options.backups = api::Folders{options.common.data, {}, options.backups}.backups_or_default();
   app_options.witnesses = options.witnesses;
   app_options.log = [&](std::string_view text) { log.info(text); };

@@ -14,6 +14,8 @@ namespace factum::crm {
 std::vector<const EventType*> event_catalog();
 /// Every command, by aggregate. Names are unique.
 std::vector<const CommandType*> command_catalog();
+/// The commands that the program gives itself, step by step; no caller reaches them.
+std::vector<const CommandType*> step_catalog();
 /// Every kind of entity that can be read by itself.
 std::vector<const EntityType*> entity_catalog();
 /// The same kinds, as an installation's own event types may name them.

@@ -2,6 +2,7 @@
 #include "core/crm/contact.hpp"
 #include "core/crm/customer.hpp"
 #include "core/crm/deal.hpp"
+#include "core/crm/erasure.hpp"
 #include "core/crm/interaction.hpp"
 #include "core/crm/order.hpp"
 #include "core/crm/organisation.hpp"
@@ -21,11 +22,18 @@ void add_commands(std::vector<const CommandType*>& all, TypeList<C...>) {
 
 }  // namespace
 
+std::vector<const CommandType*> step_catalog() {
+  std::vector<const CommandType*> all;
+  add_commands(all, ErasureSteps{});
+  return all;
+}
+
 std::vector<const CommandType*> command_catalog() {
   std::vector<const CommandType*> all;
   add_commands(all, ContactCommands{});
   add_commands(all, CustomerCommands{});
   add_commands(all, DealCommands{});
+  add_commands(all, ErasureCommands{});
   add_commands(all, InteractionCommands{});
   add_commands(all, OrderCommands{});
   add_commands(all, OrganisationCommands{});

@@ -64,6 +64,38 @@ enum class TicketStatus : std::uint8_t {
   cancelled
 };
 
+/// Why somebody may demand erasure: GDPR Art. 17(1) (a) to (f), PIPL Art. 47 (1) to (5).
+enum class ErasureGround : std::uint8_t {
+  no_longer_needed,
+  consent_withdrawn,
+  objection,
+  unlawful,
+  legal_obligation,
+  child_consent,
+  retention_ended,
+};
+
+/// Why it may be refused: GDPR Art. 17(3), PIPL Art. 47(2).
+enum class ErasureRefusalGround : std::uint8_t {
+  legal_obligation,
+  legal_claims,
+  freedom_of_expression,
+  public_health,
+  archiving,
+  identity_unproven,
+  withdrawn,
+};
+
+/// How far an erasure is.
+enum class ErasureStatus : std::uint8_t {
+  requested,
+  approved,
+  refused,
+  started,    ///< fenced: nothing is sealed or opened any more
+  destroyed,  ///< the keys exist nowhere any more
+  certified,
+};
+
 /// Further attributes by name.
 using AttributeMap = std::map<std::string, std::string>;
 /// Scores by the key of the question.
@@ -181,6 +213,12 @@ FACTUM_SYMBOLS(OrderStatus, "unplaced", "placed", "confirmed", "part_fulfilled",
                "closed", "cancelled");
 FACTUM_SYMBOLS(TicketStatus, "new", "open", "pending", "on_hold", "resolved", "closed",
                "cancelled");
+FACTUM_SYMBOLS(ErasureGround, "no_longer_needed", "consent_withdrawn", "objection", "unlawful",
+               "legal_obligation", "child_consent", "retention_ended");
+FACTUM_SYMBOLS(ErasureRefusalGround, "legal_obligation", "legal_claims", "freedom_of_expression",
+               "public_health", "archiving", "identity_unproven", "withdrawn");
+FACTUM_SYMBOLS(ErasureStatus, "requested", "approved", "refused", "started", "destroyed",
+               "certified");
 
 #undef FACTUM_SYMBOLS
 

@@ -2,6 +2,7 @@
 #include "core/crm/contact.hpp"
 #include "core/crm/customer.hpp"
 #include "core/crm/deal.hpp"
+#include "core/crm/erasure.hpp"
 #include "core/crm/interaction.hpp"
 #include "core/crm/order.hpp"
 #include "core/crm/organisation.hpp"
@@ -28,6 +29,7 @@ std::vector<const EntityType*> entity_catalog() {
   add_entities(all, ContactEntities{});
   add_entities(all, CustomerEntities{});
   add_entities(all, DealEntities{});
+  add_entities(all, ErasureEntities{});
   add_entities(all, InteractionEntities{});
   add_entities(all, OrderEntities{});
   add_entities(all, OrganisationEntities{});

@@ -3,6 +3,7 @@
 #include "core/crm/customer.hpp"
 #include "core/crm/deal.hpp"
 #include "core/crm/deal_events.hpp"
+#include "core/crm/erasure.hpp"
 #include "core/crm/interaction.hpp"
 #include "core/crm/order.hpp"
 #include "core/crm/order_events.hpp"
@@ -30,6 +31,7 @@ std::vector<const EventType*> event_catalog() {
   add_events(all, ContactEvents{});
   add_events(all, CustomerEvents{});
   add_events(all, DealEvents{});
+  add_events(all, ErasureEvents{});
   add_events(all, InteractionEvents{});
   add_events(all, OrderEvents{});
   add_events(all, OrganisationEvents{});

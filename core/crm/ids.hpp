@@ -25,6 +25,10 @@ FACTUM_ENTITY(Ticket, "ticket");
 FACTUM_ENTITY(Response, "response");
 FACTUM_ENTITY(User, "user");
 FACTUM_ENTITY(Team, "team");
+FACTUM_ENTITY(Erasure, "erasure");
+FACTUM_ENTITY(LegalHold, "hold");
+FACTUM_ENTITY(DataKey, "key");
+FACTUM_ENTITY(KeyEpoch, "key_epoch");
 
 #undef FACTUM_ENTITY
 

@@ -78,6 +78,7 @@ Result<PreparedCommand> CommandBus::prepare(const CommandType& type, AnyCommand&
 
   PreparedCommand prepared{.append = {}, .id = command.target()};
   FACTUM_TRY(prepared.append.events, seal(decision.events, decision.broken_rules, meta));
+  prepared.append.fenced_keys = std::move(decision.fenced_keys);
   for (ClaimIntent& claim : decision.claims) {
     // Imported history may show a value that another entity holds: there is nothing to give back.
     if (claim.action == Claim::Action::release) {

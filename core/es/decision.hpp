@@ -45,6 +45,7 @@ struct EventInfo {
   Timestamp recorded_at;
   std::optional<Timestamp> occurred_at;
   Source source = Source::api;
+  std::string_view actor;  ///< "user:0198…"
   /// When it happened, or when it was recorded if it is undated.
   Timestamp happened_at() const { return occurred_at.value_or(recorded_at); }
 };
@@ -131,6 +132,7 @@ struct Decision {
   std::vector<DecidedEvent> events;
   std::vector<ClaimIntent> claims;
   std::vector<std::string> broken_rules;
+  std::vector<Uuid> fenced_keys;  ///< see AppendRequest
 
   template <class E>
   void emit(E event, const DecisionContext& context) {
@@ -210,8 +212,9 @@ constexpr bool opens_slots() {
 /// Applies one event to a state; true if the event is one of the state's own.
 template <class S>
 bool evolve(Folded<S>& folded, const DecodedEvent& decoded) {
-  const EventInfo info{decoded.record().event_id, decoded.position(), decoded.recorded->recorded_at,
-                       decoded.record().occurred_at, decoded.record().source};
+  const EventInfo info{decoded.record().event_id,     decoded.position(),
+                       decoded.recorded->recorded_at, decoded.record().occurred_at,
+                       decoded.record().source,       decoded.record().actor};
   if (!detail::evolve_any(folded, decoded, info, typename S::Events{})) return false;
   folded.version = decoded.position();
   return true;

@@ -9,11 +9,13 @@
 #include "core/base/strong_type.hpp"
 #include "core/base/time.hpp"
 #include "core/base/uuid.hpp"
+#include "core/base/work_watch.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -148,6 +150,9 @@ struct AppendRequest {
   std::optional<AppendCondition> condition;
   std::vector<Claim> claims;
   std::optional<Idempotency> idempotency;
+  /// Keys of data under which nothing is recorded from here on, by this append neither: the fence
+  /// of an erasure.
+  std::vector<Uuid> fenced_keys = {};
 };
 
 struct AppendResult {
@@ -199,6 +204,19 @@ class Subscription {
   virtual void stop() = 0;
 };
 
+/// What an erasure takes out of the log: the subjects, as holders of claims, and all their keys.
+struct ErasedSubjects {
+  std::vector<std::string> holders;
+  std::vector<Uuid> keys;
+};
+
+/// How much of that there was.
+struct ErasedRows {
+  /// By key: how many there ever were, so that it does not matter how often it was interrupted.
+  std::map<Uuid, std::uint64_t> ciphertexts;
+  std::uint64_t claims = 0;  ///< removed now, also such as were held in the past
+};
+
 /// Whether the log takes writes, and if not, why.
 struct StoreHealth {
   bool writable = true;
@@ -215,8 +233,9 @@ class EventStore {
   /// Appends atomically and durably; `on_done` runs exactly once, after the events are on disk, on
   /// a thread of the store or, before `append` returns, on the calling one; it must not block.
   /// Encoding, validation and hashing happen on the calling thread. Errors: condition_failed,
-  /// claim_taken (both with `position`), idempotency_mismatch, invalid_argument, limit_exceeded,
-  /// overloaded (queue full), outcome_unknown (the write failed half-way), unavailable.
+  /// claim_taken (both with `position`), erased (a slot is sealed under a fenced key, `position` is
+  /// that of the fence), idempotency_mismatch, invalid_argument, limit_exceeded, overloaded (queue
+  /// full), outcome_unknown (the write failed half-way), unavailable.
   virtual void append(AppendRequest request, OnAppended on_done) = 0;
 
   /// Hands the events matching `query` in the given range to `take`, in the order of the range. One
@@ -245,6 +264,17 @@ class EventStore {
 
   /// The outcome kept under an idempotency key, if any.
   virtual Result<std::optional<StoredOutcome>> find_outcome(const Digest& key) const = 0;
+
+  /// Removes the ciphertexts sealed under these keys and the claims of these subjects, for good:
+  /// when it succeeds, no file of the log holds them. Records stay, and with them every hash. The
+  /// keys are fenced. Gives what it removed; done again it goes on where it was. Appends and reads
+  /// go on meanwhile. Errors: unavailable (cancelled, too), corrupt, io_error. Cost: reads
+  /// every record and claim, and writes anew the files that hold ciphertexts between the first and
+  /// the last.
+  virtual Result<ErasedRows> erase(const ErasedSubjects& erased, const WorkWatch& watch) = 0;
+
+  /// Every key that is fenced. O(their number).
+  virtual Result<std::vector<Uuid>> fenced_keys() const = 0;
 
   /// Hashes of the Merkle tree over all durable events: row 0 holds the leaves, leaf i that of
   /// position i + 1, and each hash of row n + 1 is the root of 256 hashes of row n; see

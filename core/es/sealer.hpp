@@ -34,6 +34,14 @@ struct SealedSlot {
   std::string ciphertext;
 };
 
+/// What a destruction of keys did.
+struct KeyDestruction {
+  std::size_t keys = 0;  ///< destroyed by it; not those that were destroyed before
+  Uuid epoch_before;     ///< of the key tree; its key exists nowhere any more
+  Uuid epoch_after;
+  std::string places;  ///< where the key of the epoch was destroyed: "files in 2 places"
+};
+
 /// Thread rule: every method is safe from any thread.
 class Sealer {
  public:
@@ -56,6 +64,16 @@ class Sealer {
   /// changed).
   virtual Result<std::string> open(const SealContext& context, const SlotHeader& header,
                                    std::string_view ciphertext) = 0;
+
+  /// From now on nothing is sealed or opened for these subjects: until `reopen_subjects`, or for
+  /// good once they are destroyed. Gives the ids of all their keys. O(number of keys).
+  virtual std::vector<Uuid> close_subjects(const std::vector<Uuid>& subjects) = 0;
+  virtual void reopen_subjects(const std::vector<Uuid>& subjects) = 0;
+  /// Destroys every key of these subjects, and makes sure that they never get another. Done again
+  /// it does no harm. Errors: io_error, unavailable: some key may exist still.
+  virtual Result<KeyDestruction> destroy_subjects(const std::vector<Uuid>& subjects) = 0;
+  /// Whose keys these are, of those that still exist. O(number of keys).
+  virtual std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const = 0;
 
   /// Keyed digest of a normalised value for one look-up purpose ("customer.email"); different
   /// purposes give unrelated digests. Source: HMAC-SHA-256, RFC 2104.

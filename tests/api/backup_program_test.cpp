@@ -399,7 +399,8 @@ TEST_CASE("copied keys open the log, without the root key only with it") {
   CHECK_FALSE(fs::exists(folder / "safe/keys/root.key"));
   CHECK(run(folder, "backup --data d --keys-to safe/keys").code == 1);
   CHECK(run(folder, "rebuild --data d --keys safe/keys --quiet").code == 1);
-  fs::copy(folder / "d.keys/root.key", folder / "safe/keys/root.key");
+  for (const char* name : {"root.key", "epoch.keys"})
+    fs::copy(folder.path() / "d.keys" / name, folder.path() / "safe/keys" / name);
   must(folder, "rebuild --data d --keys safe/keys --quiet");
   must(folder, "backup --data d --keys-to all --with-root-key");
   CHECK(file_text(folder / "all/root.key") == file_text(folder / "d.keys/root.key"));
@@ -454,9 +455,9 @@ TEST_CASE("doctor names what is wrong") {
     return outcome.code;
   };
   CHECK(finding("warning   backups") == 0);
-  fs::permissions(folder / "d.keys/index.key", fs::perms::others_read, fs::perm_options::add);
-  CHECK(finding("others have rights on d.keys/index.key") == 4);
-  fs::permissions(folder / "d.keys/index.key", fs::perms::others_read, fs::perm_options::remove);
+  fs::permissions(folder / "d.keys/epoch.keys", fs::perms::others_read, fs::perm_options::add);
+  CHECK(finding("others have rights on d.keys/epoch.keys") == 4);
+  fs::permissions(folder / "d.keys/epoch.keys", fs::perms::others_read, fs::perm_options::remove);
   must(folder, "demo --data e --size 1 --quiet");
   fs::rename(folder / "d.keys", folder / "kept");
   CHECK(finding("there are no keys in d.keys") == 4);

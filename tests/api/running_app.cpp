@@ -7,14 +7,15 @@
 namespace factum::test {
 
 RunningApp::RunningApp(api::OpenSealer open_sealer) : open_sealer_(std::move(open_sealer)) {
-  start();
+  begin();
 }
 
-void RunningApp::start() {
+void RunningApp::begin() {
   api::AppOptions options;
   options.data = folder_ / "data";
   options.keys = folder_ / "keys";
   options.open_sealer = open_sealer_;
+  options.erases = true;
   options.log = [this](std::string_view line) {
     const std::lock_guard lock(mutex_);
     logged_.append(line).append("\n");
@@ -37,7 +38,7 @@ void RunningApp::stop() {
 
 void RunningApp::restart() {
   stop();
-  start();
+  begin();
 }
 
 std::string RunningApp::logged() const {

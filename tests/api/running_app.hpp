@@ -22,6 +22,8 @@ class RunningApp {
   void restart();
   /// Ends the program; the folder stays.
   void stop();
+  /// Starts it again.
+  void begin();
 
   std::uint16_t port() const { return server_->port(); }
   api::Services& services() { return app_->services(); }
@@ -40,8 +42,6 @@ class RunningApp {
   std::string create(std::string_view target, std::string_view body);
 
  private:
-  void start();
-
   TempDir folder_;
   api::OpenSealer open_sealer_;
   mutable std::mutex mutex_;

@@ -29,6 +29,17 @@ struct DemoApp {
     REQUIRE(written.has_value());
     ids.emplace("/v1/customers/{id}", written->customer.uuid.to_string());
     ids.emplace("/v1/pipelines/{id}", written->pipeline.uuid.to_string());
+    const std::string erased = R"({"customers":[)" + in_quotes(ids.at("/v1/customers/{id}")) + "]";
+    const std::string actor =
+        "user:" + member(items_of(app.call("GET", "/v1/users?limit=1").body), "user");
+    for (int i = 0; i < 10; ++i) {
+      for (const auto& [path, more] : {std::pair{"/v1/erasures", R"(,"ground":"unlawful"})"},
+                                       {"/v1/holds", R"(,"matter":"case"})"}}) {
+        const auto made = app.call("POST", path, erased + more,
+                                   {{"Factum-Actor", actor}, {"Content-Type", "application/json"}});
+        REQUIRE_MESSAGE(made.status == 201, made.body);
+      }
+    }
     const auto ready =
         app.call("GET", "/v1/customers?min_position=" + std::to_string(written->events));
     REQUIRE_MESSAGE(ready.status == 200, ready.body);
@@ -65,6 +76,8 @@ struct DemoApp {
          about + R"(,"number":"NEW-1","total":{"minor":5,"currency":"EUR"},"lines":[{"sku":"s",)"
                  R"("quantity":1,"unit_price":"0.05","amount":{"minor":5,"currency":"EUR"}}]})"},
         {"responses", about + R"(,"survey":"s","kind":"nps","score":9})"},
+        {"erasures", R"({"customers":[)" + customer + R"(],"ground":"objection"})"},
+        {"holds", R"({"customers":[)" + customer + R"(],"matter":"case-2"})"},
         {"interactions", about + R"(,"channel":"call","direction":"inbound"})"}};
     for (const auto& [path, body] : commands) {
       const auto written =

@@ -3,10 +3,10 @@
 
 #include "core/crm/catalog.hpp"
 #include "core/crm/customer.hpp"
+#include "core/es/command_runner.hpp"
 #include "core/es/log_model_reader.hpp"
 #include "eventstore/memory_event_store.hpp"
 #include "eventstore/system_sources.hpp"
-#include "tests/support/command_runner.hpp"
 #include "tests/support/interposed_store.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/plain_sealer.hpp"

@@ -81,7 +81,9 @@ TEST_CASE("what can be corrected are fields that there are, of every creation so
   std::size_t correctable = 0;
   for (const CommandType* type : crm::command_catalog()) {
     CAPTURE(type->name);
-    CHECK((!type->creates || !type->corrects.empty()));
+    // No import brings these.
+    const bool own = type->name == "RequestErasure" || type->name == "PlaceLegalHold";
+    CHECK((!type->creates || own || !type->corrects.empty()));
     const Shape shape = type->shape();
     for (const std::string_view name : type->corrects) {
       CAPTURE(name);

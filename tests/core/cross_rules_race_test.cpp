@@ -1,11 +1,11 @@
 // Every rule that spans entities, raced by two writers: the log never shows it broken.
 #include "core/crm/catalog.hpp"
 #include "core/crm/cross_rules.hpp"
+#include "core/es/command_runner.hpp"
 #include "eventstore/memory_event_store.hpp"
 #include "eventstore/rocksdb_event_store.hpp"
 #include "eventstore/system_sources.hpp"
 #include "tests/core/cross_rule_races.hpp"
-#include "tests/support/command_runner.hpp"
 #include "tests/support/interposed_store.hpp"
 #include "tests/support/plain_sealer.hpp"
 #include "tests/support/temp_dir.hpp"

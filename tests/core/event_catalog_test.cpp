@@ -3,6 +3,7 @@
 #include "core/crm/contact_events.hpp"
 #include "core/crm/customer_events.hpp"
 #include "core/crm/deal_events.hpp"
+#include "core/crm/erasure_events.hpp"
 #include "core/crm/interaction_events.hpp"
 #include "core/crm/order_events.hpp"
 #include "core/crm/organisation_events.hpp"
@@ -132,9 +133,9 @@ std::string golden_text(const RecordedEvent& recorded) {
 
 TEST_CASE("every member of an event is described") {
   using namespace crm;
-  const std::size_t types = check_members(ContactEvents{}, CustomerEvents{}, DealEvents{},
-                                          InteractionEvents{}, OrderEvents{}, OrganisationEvents{},
-                                          ProductEvents{}, SurveyEvents{}, TicketEvents{});
+  const std::size_t types = check_members(
+      ContactEvents{}, CustomerEvents{}, DealEvents{}, ErasureEvents{}, InteractionEvents{},
+      OrderEvents{}, OrganisationEvents{}, ProductEvents{}, SurveyEvents{}, TicketEvents{});
   CHECK(types == event_catalog().size());
 }
 

@@ -129,7 +129,7 @@ TEST_CASE("a keystore that cannot be made for want of space says so and is made 
 }
 
 TEST_CASE_FIXTURE(Fixture, "a file that does not read is an error, and nothing takes its place") {
-  for (const char* name : {"slots.keys", "tree.keys", "index.key", "root.key"}) {
+  for (const char* name : {"slots.keys", "tree.keys", "epoch.keys", "root.key"}) {
     CAPTURE(name);
     fs::rename(file(name), file("kept"));
     REQUIRE(fs::create_directory(file(name)));  // opens or reads as an error, for any user

@@ -113,7 +113,7 @@ TEST_CASE("folder and files belong to the user alone, and others' rights are ref
   KeystoreFixture fixture;
   fixture.open().reset();
   CHECK(mode_of(fixture.directory / "keys") == 0700);
-  for (const char* name : {"root.key", "tree.keys", "index.key", "slots.keys"})
+  for (const char* name : {"root.key", "tree.keys", "epoch.keys", "slots.keys"})
     CHECK(mode_of(fixture.file(name)) == 0600);
   fs::permissions(fixture.file("root.key"), fs::perms::group_read, fs::perm_options::add);
   CHECK(fixture.reopen_error() == "unavailable");
@@ -199,10 +199,10 @@ TEST_CASE("damaged or missing files of the tree are named") {
   CHECK(fixture.reopen_error() == "corrupt");
   fixture.write("tree.keys", tree);
   CHECK(fixture.reopen_error() == "ok");
-  const std::string index = fixture.read("index.key");
-  fs::remove(fixture.file("index.key"));
-  CHECK(fixture.reopen_error() == "corrupt");
-  fixture.write("index.key", index);
+  const std::string epoch = fixture.read("epoch.keys");
+  fs::remove(fixture.file("epoch.keys"));
+  CHECK(fixture.reopen_error() == "unavailable");
+  fixture.write("epoch.keys", epoch);
   fs::remove(fixture.file("root.key"));
   CHECK(fixture.reopen_error() == "unavailable");
 }

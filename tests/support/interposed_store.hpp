@@ -52,6 +52,10 @@ class InterposedStore : public EventStore {
                                        std::size_t count) const override {
     return inner_.tree_row(row, first, count);
   }
+  Result<ErasedRows> erase(const ErasedSubjects& erased, const WorkWatch& watch) override {
+    return inner_.erase(erased, watch);
+  }
+  Result<std::vector<Uuid>> fenced_keys() const override { return inner_.fenced_keys(); }
   Uuid log_id() const override { return inner_.log_id(); }
   StoreHealth health() const override { return inner_.health(); }
 

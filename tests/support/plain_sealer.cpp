@@ -50,9 +50,40 @@ void PlainSealer::erase(const Uuid& subject) {
   erased_.insert(subject);
 }
 
+// The id of a key is that of its subject.
+std::vector<Uuid> PlainSealer::close_subjects(const std::vector<Uuid>& subjects) {
+  const std::lock_guard lock(mutex_);
+  closed_.insert(subjects.begin(), subjects.end());
+  return subjects;
+}
+
+void PlainSealer::reopen_subjects(const std::vector<Uuid>& subjects) {
+  const std::lock_guard lock(mutex_);
+  for (const Uuid& subject : subjects) closed_.erase(subject);
+}
+
+Result<KeyDestruction> PlainSealer::destroy_subjects(const std::vector<Uuid>& subjects) {
+  const std::lock_guard lock(mutex_);
+  KeyDestruction done{
+      .keys = 0, .epoch_before = test_id(1), .epoch_after = test_id(2), .places = "memory"};
+  for (const Uuid& subject : subjects) {
+    if (erased_.insert(subject).second) ++done.keys;
+  }
+  return done;
+}
+
+std::vector<Uuid> PlainSealer::living_subjects(const std::vector<Uuid>& keys) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Uuid> living;
+  for (const Uuid& key : keys) {
+    if (!erased_.contains(key)) living.push_back(key);
+  }
+  return living;
+}
+
 bool PlainSealer::is_erased(const Uuid& subject) const {
   const std::lock_guard lock(mutex_);
-  return erased_.contains(subject);
+  return erased_.contains(subject) || closed_.contains(subject);
 }
 
 }  // namespace factum::test

@@ -91,4 +91,5 @@ inline ReadOptions range(std::uint64_t from, std::uint64_t to, bool backwards = 
 }  // namespace factum::test
 
 #include "tests/support/store_contract_append.hpp"
+#include "tests/support/store_contract_erase.hpp"
 #include "tests/support/store_contract_read.hpp"

@@ -1,4 +1,4 @@
-#include "tests/support/command_runner.hpp"
+#include "core/es/command_runner.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 
-namespace factum::test {
+namespace factum {
 namespace {
 
 // Shared, because the answering thread may still be inside when the waiting one goes on.
@@ -47,4 +47,4 @@ Result<CommandOutcome> run_command(CommandBus& bus, const CommandType& type,
   return std::move(*waiting->answer);
 }
 
-}  // namespace factum::test
+}  // namespace factum

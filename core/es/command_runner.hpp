@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace factum::test {
+namespace factum {
 
 /// Executes and waits. Safe from any thread.
 Result<CommandOutcome> run_command(CommandBus& bus, const CommandType& type,
@@ -18,4 +18,4 @@ Result<CommandOutcome> run_command(CommandBus& bus, C command, CommandMeta meta 
   return run_command(bus, command_type<C>(), box_command(std::move(command)), std::move(meta));
 }
 
-}  // namespace factum::test
+}  // namespace factum

@@ -1,0 +1,214 @@
+#include "api/erasure_job.hpp"
+
+#include "core/crm/erasure.hpp"
+#include "core/es/command_runner.hpp"
+#include "projections/past_views.hpp"
+#include "projections/projector.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace factum::api {
+namespace {
+
+using crm::ErasureStatus;
+using projections::ErasureEntry;
+
+constexpr std::chrono::milliseconds kLookEvery{1000};
+constexpr std::size_t kApprovalsAtOnce = 1000;
+constexpr std::chrono::milliseconds kPurgeEvery{50};
+constexpr int kLooksMax = 200;
+
+std::vector<Uuid> subjects_of(const std::vector<ErasureEntry>& erasures) {
+  std::vector<Uuid> all;
+  for (const ErasureEntry& erasure : erasures) {
+    const auto some = erasure.subjects.ids();
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+std::vector<ErasureEntry> with_status(const std::vector<ErasureEntry>& all, ErasureStatus status) {
+  std::vector<ErasureEntry> some;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+               [&](const ErasureEntry& entry) { return entry.status == status; });
+  return some;
+}
+
+CommandMeta by_the_program() {
+  CommandMeta meta;
+  meta.source = Source::system;
+  return meta;
+}
+
+// Not done, and done again it would be the same.
+bool is_refused(const Error& error) { return error.code == ErrorCode::rule_violation; }
+
+}  // namespace
+
+Status ErasureJob::close_fenced() {
+  FACTUM_TRY(const auto fenced, services_.store.fenced_keys());
+  returned_ = sealer_.living_subjects(fenced);
+  sealer_.close_subjects(returned_);
+  return {};
+}
+
+Status ErasureJob::start() {
+  const Query approvals{{{{std::string(crm::ErasureApproved::kName)}, {}}}};
+  FACTUM_TRY(approvals_, services_.store.subscribe(approvals, services_.store.head()));
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void ErasureJob::stop() {
+  stopping_ = true;
+  if (approvals_) approvals_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+// An erasure that fails is tried again with the next look.
+void ErasureJob::run() {
+  std::string last_failure;
+  while (!stopping_) {
+    const Status done = carry_out();
+    const std::string failure = done ? std::string() : done.error().message;
+    if (failure != last_failure && !failure.empty() && !stopping_)
+      log_("an erasure has to wait: " + failure);
+    last_failure = failure;
+    ignore_error(approvals_->next(kApprovalsAtOnce, kLookEvery), "the next look shows it again");
+  }
+}
+
+Status ErasureJob::carry_out() {
+  FACTUM_CHECK(destroy_returned());
+  FACTUM_TRY(auto erasures, unfinished());
+  if (erasures.empty()) return {};
+  for (const ErasureEntry& erasure : with_status(erasures, ErasureStatus::approved)) {
+    if (stopping_) return {};
+    if (const Status fenced = fence(erasure); !fenced && !is_refused(fenced.error())) return fenced;
+  }
+  FACTUM_TRY(erasures, unfinished());
+  if (const auto started = with_status(erasures, ErasureStatus::started); !started.empty()) {
+    FACTUM_CHECK(destroy(started));
+    FACTUM_TRY(erasures, unfinished());
+  }
+  const auto destroyed = with_status(erasures, ErasureStatus::destroyed);
+  return destroyed.empty() ? Status() : remove(destroyed);
+}
+
+// What a backup of the keys brought back from before an erasure goes once more.
+Status ErasureJob::destroy_returned() {
+  if (returned_.empty()) return {};
+  FACTUM_TRY(const KeyDestruction done, sealer_.destroy_subjects(returned_));
+  log_("keys that were erased had come back, as from an older copy of the keys; " +
+       std::to_string(done.keys) + " were destroyed again");
+  returned_.clear();
+  return {};
+}
+
+Result<ErasureJob::Entries> ErasureJob::unfinished() const {
+  const Position head = services_.store.head();
+  FACTUM_TRY(const auto rows, services_.projector.read("erasures"));
+  if (rows->position() < head && !stopping_) {
+    std::promise<projections::WaitOutcome> applied;
+    auto outcome = applied.get_future();
+    services_.projector.wait_for_view(
+        "erasures", head, services_.view_wait_max,
+        [&](projections::WaitOutcome reached) { applied.set_value(std::move(reached)); });
+    if (!outcome.get().reached)
+      return fail(ErrorCode::unavailable, "the view of erasures is behind the log");
+    FACTUM_TRY(const auto newer, services_.projector.read("erasures"));
+    return projections::unfinished_erasures(*newer);
+  }
+  return projections::unfinished_erasures(*rows);
+}
+
+// Closed first: what is sealed until the fence is in the log is known then. Whoever is refused is
+// open again; what is not known to have failed stays closed.
+Status ErasureJob::fence(const ErasureEntry& erasure) {
+  const std::vector<Uuid> subjects = erasure.subjects.ids();
+  crm::StartErasure command;
+  command.id = erasure.erasure;
+  for (const Uuid& key : sealer_.close_subjects(subjects)) command.keys.push_back({key});
+  const auto started = run_command(services_.bus, std::move(command), by_the_program());
+  if (started) {
+    forget_answers();
+    return {};
+  }
+  const ErrorCode code = started.error().code;
+  if (code != ErrorCode::outcome_unknown) sealer_.reopen_subjects(subjects);
+  if (is_refused(started.error()))
+    log_("an approved erasure has to wait: " + started.error().message);
+  return fail(started.error());
+}
+
+Status ErasureJob::destroy(const Entries& started) {
+  const auto subjects = subjects_of(started);
+  sealer_.close_subjects(subjects);
+  forget_answers();
+  FACTUM_TRY(const KeyDestruction done, sealer_.destroy_subjects(subjects));
+  for (const ErasureEntry& erasure : started) {
+    crm::RecordKeyDestruction command;
+    command.id = erasure.erasure;
+    command.epoch_before = {done.epoch_before};
+    command.epoch_after = {done.epoch_after};
+    command.places = done.places;
+    FACTUM_CHECK(run_command(services_.bus, std::move(command), by_the_program()));
+  }
+  return {};
+}
+
+Status ErasureJob::remove(const Entries& destroyed) {
+  WorkWatch watch;
+  watch.cancelled = [this] { return stopping_.load(); };
+  ErasedSubjects erased;
+  for (const ErasureEntry& erasure : destroyed) {
+    const auto tags = erasure.subjects.tags();
+    erased.holders.insert(erased.holders.end(), tags.begin(), tags.end());
+    for (const crm::DataKeyId& key : erasure.keys) erased.keys.push_back(key.uuid);
+  }
+  FACTUM_TRY(const ErasedRows rows, services_.store.erase(erased, watch));
+  std::vector<std::string> views;
+  FACTUM_CHECK(rebuild_views(views));
+  for (const ErasureEntry& erasure : destroyed) {
+    crm::CertifyErasure command;
+    command.id = erasure.erasure;
+    command.keys = static_cast<std::int64_t>(erasure.keys.size());
+    command.views = views;
+    for (const crm::DataKeyId& key : erasure.keys) {
+      const auto found = rows.ciphertexts.find(key.uuid);
+      if (found != rows.ciphertexts.end())
+        command.ciphertexts += static_cast<std::int64_t>(found->second);
+    }
+    FACTUM_CHECK(run_command(services_.bus, std::move(command), by_the_program()));
+  }
+  return {};
+}
+
+// Rows hold ciphertexts and digests, now and in their past; built anew they hold what the log does.
+Status ErasureJob::rebuild_views(std::vector<std::string>& names) {
+  for (const auto& view : services_.projector.status()) names.push_back(view.name);
+  WorkWatch watch;
+  watch.cancelled = [this] { return stopping_.load(); };
+  FACTUM_CHECK(services_.projector.rebuild(names, watch));
+  forget_answers();
+  // Requests that began before the switch read the old rows to their end.
+  Status purged = views_.purge();
+  for (int looks = 0; looks < kLooksMax && !stopping_; ++looks) {
+    if (purged || purged.error().code != ErrorCode::unavailable) break;
+    ignore_error(approvals_->next(kApprovalsAtOnce, kPurgeEvery), "the next look shows it again");
+    purged = views_.purge();
+  }
+  return purged;
+}
+
+void ErasureJob::forget_answers() {
+  services_.answers->clear();
+  services_.past.forget();
+}
+
+}  // namespace factum::api
