@@ -34,6 +34,9 @@ class NoSealer final : public Sealer {
     return refused();
   }
   std::vector<Uuid> living_subjects(const std::vector<Uuid>& /*keys*/) const override { return {}; }
+  std::vector<Uuid> destroyed_subjects(const std::vector<Uuid>& /*keys*/) const override {
+    return {};
+  }
   Digest digest(std::string_view /*purpose*/, std::string_view /*value*/) override { return {}; }
 
  private:

@@ -6,6 +6,7 @@
 #include "projections/projector.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <future>
 #include <iterator>
@@ -19,6 +20,7 @@ using crm::ErasureStatus;
 using projections::ErasureEntry;
 
 constexpr std::chrono::milliseconds kLookEvery{1000};
+constexpr std::chrono::milliseconds kPauseMax{60'000};
 constexpr std::size_t kApprovalsAtOnce = 1000;
 constexpr std::chrono::milliseconds kPurgeEvery{50};
 constexpr int kLooksMax = 200;
@@ -39,6 +41,35 @@ std::vector<ErasureEntry> with_status(const std::vector<ErasureEntry>& all, Eras
   return some;
 }
 
+// The keys say whose they are, but not whether that is a customer, a contact or a user.
+Result<crm::SubjectList> subjects_in_log(const EventStore& store, const Uuid& subject) {
+  crm::SubjectList list;
+  const auto is_there = [&](const std::string& tag) -> Result<bool> {
+    ReadOptions one;
+    one.limit = 1;
+    one.with_slots = false;
+    FACTUM_TRY(const auto events, store.read(Query{{{{}, {tag}}}}, one));
+    return !events.empty();
+  };
+  FACTUM_TRY(const bool customer, is_there(crm::CustomerId{subject}.tag()));
+  FACTUM_TRY(const bool contact, is_there(crm::ContactId{subject}.tag()));
+  FACTUM_TRY(const bool user, is_there(crm::UserId{subject}.tag()));
+  if (customer) list.customers.push_back({subject});
+  if (contact) list.contacts.push_back({subject});
+  if (user) list.users.push_back({subject});
+  return list;
+}
+
+// Of the tree that a checkpoint signs: its second line.
+std::uint64_t size_of(std::string_view checkpoint) {
+  const std::size_t begin = checkpoint.find('\n') + 1;
+  const std::size_t end = checkpoint.find('\n', begin);
+  std::uint64_t size = 0;
+  if (begin != 0 && end != std::string_view::npos)
+    std::from_chars(checkpoint.data() + begin, checkpoint.data() + end, size);
+  return size;
+}
+
 CommandMeta by_the_program() {
   CommandMeta meta;
   meta.source = Source::system;
@@ -54,6 +85,7 @@ Status ErasureJob::close_fenced() {
   FACTUM_TRY(const auto fenced, services_.store.fenced_keys());
   returned_ = sealer_.living_subjects(fenced);
   sealer_.close_subjects(returned_);
+  forgotten_ = sealer_.destroyed_subjects(fenced);
   return {};
 }
 
@@ -70,21 +102,24 @@ void ErasureJob::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-// An erasure that fails is tried again with the next look.
+// An erasure that fails is tried again, later and later: a look may cost a scan of the whole log.
 void ErasureJob::run() {
   std::string last_failure;
+  auto pause = kLookEvery;
   while (!stopping_) {
     const Status done = carry_out();
     const std::string failure = done ? std::string() : done.error().message;
     if (failure != last_failure && !failure.empty() && !stopping_)
       log_("an erasure has to wait: " + failure);
     last_failure = failure;
-    ignore_error(approvals_->next(kApprovalsAtOnce, kLookEvery), "the next look shows it again");
+    pause = done ? kLookEvery : std::min(2 * pause, kPauseMax);
+    ignore_error(approvals_->next(kApprovalsAtOnce, pause), "the next look shows it again");
   }
 }
 
 Status ErasureJob::carry_out() {
   FACTUM_CHECK(destroy_returned());
+  FACTUM_CHECK(repeat_forgotten());
   FACTUM_TRY(auto erasures, unfinished());
   if (erasures.empty()) return {};
   for (const ErasureEntry& erasure : with_status(erasures, ErasureStatus::approved)) {
@@ -107,6 +142,27 @@ Status ErasureJob::destroy_returned() {
   log_("keys that were erased had come back, as from an older copy of the keys; " +
        std::to_string(done.keys) + " were destroyed again");
   returned_.clear();
+  return {};
+}
+
+// A log that came back from before an erasure: what the keys do not open is still there, and found.
+Status ErasureJob::repeat_forgotten() {
+  while (!forgotten_.empty() && !stopping_) {
+    FACTUM_TRY(const crm::SubjectList subjects,
+               subjects_in_log(services_.store, forgotten_.back()));
+    if (subjects.size() > 0) {
+      crm::RequestErasure request;
+      request.subjects = subjects;
+      request.ground = crm::ErasureGround::restored;
+      FACTUM_TRY(const auto requested,
+                 run_command(services_.bus, std::move(request), by_the_program()));
+      crm::ApproveErasure approval;
+      approval.id = {requested.id};
+      FACTUM_CHECK(run_command(services_.bus, std::move(approval), by_the_program()));
+      log_("an erasure is repeated: the log is older than it");
+    }
+    forgotten_.pop_back();
+  }
   return {};
 }
 
@@ -171,6 +227,7 @@ Status ErasureJob::remove(const Entries& destroyed) {
     erased.holders.insert(erased.holders.end(), tags.begin(), tags.end());
     for (const crm::DataKeyId& key : erasure.keys) erased.keys.push_back(key.uuid);
   }
+  FACTUM_CHECK(wait_for_checkpoint());
   FACTUM_TRY(const ErasedRows rows, services_.store.erase(erased, watch));
   std::vector<std::string> views;
   FACTUM_CHECK(rebuild_views(views));
@@ -187,6 +244,17 @@ Status ErasureJob::remove(const Entries& destroyed) {
     FACTUM_CHECK(run_command(services_.bus, std::move(command), by_the_program()));
   }
   return {};
+}
+
+// Whoever checks the log up to its newest checkpoint finds there why ciphertexts are missing.
+Status ErasureJob::wait_for_checkpoint() {
+  const std::uint64_t wanted = services_.store.head().value();
+  for (int looks = 0; looks < kLooksMax && !stopping_; ++looks) {
+    const auto checkpoint = services_.audit.checkpoint();
+    if (!checkpoint || size_of(*checkpoint) >= wanted) return {};  // none: there is no signing key
+    ignore_error(approvals_->next(kApprovalsAtOnce, kPurgeEvery), "the next look shows it again");
+  }
+  return fail(ErrorCode::unavailable, "no checkpoint reaches the erasure yet");
 }
 
 // Rows hold ciphertexts and digests, now and in their past; built anew they hold what the log does.

@@ -49,10 +49,12 @@ class ErasureJob {
   void run();
   Status carry_out();
   Status destroy_returned();
+  Status repeat_forgotten();
   Result<Entries> unfinished() const;
   Status fence(const projections::ErasureEntry& erasure);
   Status destroy(const Entries& started);
   Status remove(const Entries& destroyed);
+  Status wait_for_checkpoint();
   Status rebuild_views(std::vector<std::string>& names);
   void forget_answers();
 
@@ -60,7 +62,8 @@ class ErasureJob {
   Sealer& sealer_;
   projections::GenerationStore& views_;
   const Log log_;
-  std::vector<Uuid> returned_;  // fenced, and their keys are there again
+  std::vector<Uuid> returned_;   // fenced, and their keys are there again
+  std::vector<Uuid> forgotten_;  // their keys are destroyed, and the log does not know
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Subscription> approvals_;
   std::thread thread_;

@@ -134,6 +134,9 @@ class AesSealer final : public Sealer {
   std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const override {
     return keystore_->living_subjects(keys);
   }
+  std::vector<Uuid> destroyed_subjects(const std::vector<Uuid>& keys) const override {
+    return keystore_->destroyed_subjects(keys);
+  }
 
   Digest digest(std::string_view purpose, std::string_view value) override {
     return hmac_sha256(purpose_key(purpose).view(), {value});

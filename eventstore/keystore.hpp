@@ -93,6 +93,7 @@ class Keystore {
   std::vector<Uuid> close_subjects(const std::vector<Uuid>& subjects);
   void reopen_subjects(const std::vector<Uuid>& subjects);
   std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const;
+  std::vector<Uuid> destroyed_subjects(const std::vector<Uuid>& keys) const;
 
   /// Destroys every key of these subjects, and makes sure that they never get another. When it
   /// succeeds, no copy of the keystore made before opens them, unless it holds the key of the

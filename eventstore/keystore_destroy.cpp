@@ -55,6 +55,21 @@ std::vector<Uuid> Keystore::living_subjects(const std::vector<Uuid>& keys) const
   return living;
 }
 
+std::vector<Uuid> Keystore::destroyed_subjects(const std::vector<Uuid>& keys) const {
+  const std::lock_guard lock(mutex_);
+  std::unordered_set<Uuid> known;
+  for (const Uuid& key : keys) {
+    if (const auto found = by_key_.find(key); found != by_key_.end())
+      known.insert(slots_[found->second].subject);
+  }
+  std::unordered_set<Uuid> destroyed;
+  for (const KeySlot& slot : slots_) {
+    if (slot.state == KeySlotState::destroyed && !known.contains(slot.subject))
+      destroyed.insert(slot.subject);
+  }
+  return {destroyed.begin(), destroyed.end()};
+}
+
 void Keystore::forget_opened(std::uint32_t number) {
   const std::uint32_t place = number % static_cast<std::uint32_t>(opened_slots_.size());
   if (opened_slots_[place] != number) return;

@@ -158,6 +158,8 @@ class LogCheck {
   }
 
   Status take_ciphertexts(const TileVerdict& tile) {
+    for (const ErasureNote& note : tile.erasures) cover_.add(note);
+    for (const auto& [key, position] : tile.missing_keys) cover_.miss(key, position);
     verdict_.slots += tile.slots;
     verdict_.present += tile.present;
     verdict_.destroyed += tile.destroyed;
@@ -212,7 +214,10 @@ class LogCheck {
       FACTUM_CHECK(check_stored(level, edge_.size() >> (8U * (level + 1U)), row));
     }
     FACTUM_CHECK(check_own_consistency());
-    return source_.finish();
+    FACTUM_CHECK(source_.finish());
+    const auto uncovered = cover_.first_uncovered();
+    return uncovered ? wrong("a ciphertext is absent and no erasure covers it", *uncovered)
+                     : Status{};
   }
 
   // The log's own answer to the question that the held checkpoint asks, where it has one.
@@ -236,6 +241,7 @@ class LogCheck {
   const VerifyOptions& options_;
   LogVerdict& verdict_;
   TreeEdge edge_;
+  ErasureCover cover_;
   std::uint64_t total_ = 0;
   std::uint64_t recorded_at_ = 0;
   std::optional<bool> has_ciphertexts_;

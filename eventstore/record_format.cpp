@@ -113,14 +113,6 @@ Uuid uuid_of(std::string_view raw) {
   return id;
 }
 
-struct SlotView {
-  std::string_view name;
-  std::string_view key_id;
-  std::uint16_t generation = 0;
-  std::string_view ciphertext_hash;
-  std::uint32_t padded_bytes = 0;
-};
-
 SlotView read_slot(ByteReader& reader) {
   SlotView slot;
   slot.name = reader.text16();
@@ -295,13 +287,13 @@ Result<EventRecord> decode_record(std::string_view bytes) {
   return record;
 }
 
-CiphertextHashes::CiphertextHashes(const RecordView& record) : slots_(record.slots.bytes) {}
+RecordSlots::RecordSlots(const RecordView& record) : slots_(record.slots.bytes) {}
 
-std::string_view CiphertextHashes::next() {
+SlotView RecordSlots::next() {
   ByteReader reader(slots_);
   const SlotView slot = read_slot(reader);
   slots_ = reader.unread();
-  return slot.ciphertext_hash;
+  return slot;
 }
 
 std::string_view peek_type(std::string_view record) {

@@ -80,12 +80,21 @@ struct RecordView {
 /// Reads a record as decode_record does. Errors: the same.
 Result<RecordView> view_record(std::string_view bytes);
 
-/// Gives the hashes of the ciphertexts of a record, one after the other.
-class CiphertextHashes {
+/// A slot of a record; views point into it.
+struct SlotView {
+  std::string_view name;
+  std::string_view key_id;
+  std::uint16_t generation = 0;
+  std::string_view ciphertext_hash;
+  std::uint32_t padded_bytes = 0;
+};
+
+/// Gives the slots of a record, one after the other.
+class RecordSlots {
  public:
-  explicit CiphertextHashes(const RecordView& record);
+  explicit RecordSlots(const RecordView& record);
   /// Called at most once per slot.
-  std::string_view next();
+  SlotView next();
 
  private:
   std::string_view slots_;

@@ -49,6 +49,8 @@ class TileCheck {
       if (published != view(leaf)) return wrong("the hash in the tile is not that of the entry");
     }
     verdict_.leaves.push_back(leaf);
+    if (auto note = read_erasure_note(parts.type, parts.data))
+      verdict_.erasures.push_back(std::move(*note));
     return parts.slots.count == 0 ? Status{} : check_slots(position, parts);
   }
 
@@ -81,15 +83,19 @@ class TileCheck {
     if (verdict_.first_sealed == 0) verdict_.first_sealed = position;
     if (!verdict_.has_ciphertexts) return {};
     std::uint64_t gone = 0;
-    CiphertextHashes expected(record);
+    RecordSlots expected(record);
     for (std::size_t i = 0; i < slots; ++i) {
-      const std::string_view hash = expected.next();
+      const SlotView slot = expected.next();
       const std::uint8_t mark = ciphertexts_.u8();
       const std::string_view ciphertext = mark == 1 ? ciphertexts_.text32() : std::string_view();
       if (!ciphertexts_.ok()) return wrong("the file of ciphertexts ends too early");
       if (mark > 1) return wrong("the mark of a ciphertext is not 0 or 1");
-      if (mark == 0) ++gone;
-      if (mark == 1 && view(sha256(ciphertext)) != hash)
+      if (mark == 0) {
+        ++gone;
+        FACTUM_TRY(const Uuid key, Uuid::from_bytes(slot.key_id));
+        verdict_.missing_keys.try_emplace(key, position);
+      }
+      if (mark == 1 && view(sha256(ciphertext)) != slot.ciphertext_hash)
         return wrong("the SHA-256 of a ciphertext is not the one in the record");
     }
     verdict_.present += slots - gone;

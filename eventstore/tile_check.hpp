@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/es/event_store.hpp"
+#include "core/es/log_erasures.hpp"
 #include "eventstore/log_source.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +23,8 @@ struct TileVerdict {
   std::uint64_t present = 0;
   std::uint64_t destroyed = 0;
   std::vector<std::uint64_t> destroyed_positions;
+  std::map<Uuid, std::uint64_t> missing_keys;  ///< of ciphertexts that are destroyed, where first
+  std::vector<ErasureNote> erasures;           ///< what events say of them, in order
   std::uint64_t first_sealed = 0;  ///< position of the first event with slots, 0 if there is none
   bool has_ciphertexts = false;    ///< the source has the file
   std::optional<Error> fault;      ///< the first thing that is wrong

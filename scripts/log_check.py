@@ -3,14 +3,15 @@
 import base64
 import collections
 import hashlib
+import re
 from array import array
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Iterator, NamedTuple
+from typing import Any, Callable, Iterator, NamedTuple
 
 from log_proof import (TILE_WIDTH, Checkpoint, TileTree, VerifierKey, Wrong, check_consistency,
                        hash_from_base64, leaf_hash, open_checkpoint, open_handover, parse_vkey,
                        tile_path)
-from log_record import Reader, read_record
+from log_record import ERASURE_STARTED, Reader, Record, read_record
 from log_source import SMALL_BYTES_MAX, Bundle, HttpSource, Unreadable, read_object
 
 ENTRY_BYTES = 48
@@ -19,6 +20,7 @@ ENTRIES_BYTES_MAX = 2 * TILE_WIDTH * (2 + ENTRY_BYTES)
 HASHES_BYTES_MAX = 2 * TILE_WIDTH * 32
 THREADS = 6
 TILES_AHEAD_MAX = 12
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Source = HttpSource | Bundle
 
@@ -156,6 +158,47 @@ def read_tile(source: Source, size: int, number: int) -> Tile:
         raise Wrong(error.message, number * TILE_WIDTH + 1) from None
 
 
+class _Erasures:
+    """Which absent ciphertexts an erasure covers. Remembers keys, however many slots they have."""
+
+    def __init__(self) -> None:
+        self._absent: dict[bytes, int] = {}  # keys that nothing covers yet, and where first
+        self._started: dict[bytes, set[bytes]] = {}  # the keys of each erasure
+        self._covered: set[bytes] = set()
+
+    def absent(self, key_id: bytes, position: int) -> None:
+        if key_id not in self._covered:
+            self._absent.setdefault(key_id, position)
+
+    def event(self, record: Record) -> None:
+        """What has another form than the document says covers nothing."""
+        data = record.data or {}
+        erasure = _read_id(data.get("erasure"))
+        if erasure is None:
+            return
+        if record.type == ERASURE_STARTED:
+            keys = data.get("keys")
+            ids = list(map(_read_id, keys)) if isinstance(keys, list) else []
+            new = {key_id for key_id in ids if key_id} - self._covered
+            if new and None not in ids:
+                self._started.setdefault(erasure, set()).update(new)
+            return
+        for key_id in self._started.pop(erasure, ()):
+            self._covered.add(key_id)
+            self._absent.pop(key_id, None)
+
+    def check(self) -> None:
+        if self._absent:
+            raise Wrong("a ciphertext is absent and no erasure covers it",
+                        min(self._absent.values()))
+
+
+def _read_id(value: Any) -> bytes | None:
+    if not isinstance(value, str) or not UUID.fullmatch(value):
+        return None
+    return bytes.fromhex(value.replace("-", ""))
+
+
 class _Check:
     """The state between events: the tree so far, and the time of the last event."""
 
@@ -169,6 +212,7 @@ class _Check:
         self._tree = TileTree(self._check_full_tile)
         self._recorded_at = 0
         self._ciphertexts: Reader | None = None
+        self._erasures = _Erasures()
         self._check_held()
 
     def tile(self, tile: Tile) -> None:
@@ -196,7 +240,8 @@ class _Check:
             raise
 
     def finish(self) -> None:
-        """The root, then the partial tiles above the leaves, then what else a bundle holds."""
+        """The root, the partial tiles above the leaves, what else a bundle holds, and at last
+        the absent ciphertexts."""
         if self._tree.root() != self._checkpoint.root:
             raise Wrong(f"the root of the {self._tree.size} entries is not that of the checkpoint")
         span = TILE_WIDTH
@@ -208,10 +253,11 @@ class _Check:
         self._check_own_consistency()
         self._source.settle()
         self._source.finish()
+        self._erasures.check()
 
     def _event(self, position: int, entries: Reader, records: Reader, hashes: Reader) -> None:
-        record = records.take(records.number(4))
-        ciphertext_hashes = read_record(record).ciphertext_hashes
+        data = records.take(records.number(4))
+        record = read_record(data)
         if entries.number(2) != ENTRY_BYTES:
             raise Wrong("the entry has not 48 bytes")
         entry = entries.take(ENTRY_BYTES)
@@ -221,20 +267,22 @@ class _Check:
         if recorded_at < self._recorded_at:
             raise Wrong("the event was recorded before the one before it")
         self._recorded_at = recorded_at
-        if hashlib.sha256(record).digest() != entry[16:]:
+        if hashlib.sha256(data).digest() != entry[16:]:
             raise Wrong("the SHA-256 of the record is not the one in the entry")
         leaf = leaf_hash(entry)
         if hashes.take(32) != leaf:
             raise Wrong("the hash in the tile is not that of the entry")
         self._tree.add(leaf)
-        if ciphertext_hashes:
-            self._slots(position, ciphertext_hashes)
+        if record.data is not None:
+            self._erasures.event(record)
+        if record.slots:
+            self._slots(position, record.slots)
         if position == self._held_size:
             self._check_held()
         self._result.events = position
 
-    def _slots(self, position: int, ciphertext_hashes: list[bytes]) -> None:
-        self._result.slots += len(ciphertext_hashes)
+    def _slots(self, position: int, slots: list[tuple[bytes, bytes]]) -> None:
+        self._result.slots += len(slots)
         reader = self._ciphertexts
         if reader is None:
             if self._source.ciphertexts:
@@ -243,15 +291,16 @@ class _Check:
             return
         self._source.ciphertexts = True
         gone = 0
-        for expected in ciphertext_hashes:
+        for key_id, expected in slots:
             state = reader.number(1)
             if state > 1:
                 raise Wrong("the mark of a ciphertext is not 0 or 1")
             if state == 0:
                 gone += 1
+                self._erasures.absent(key_id, position)
             elif hashlib.sha256(reader.take(reader.number(4))).digest() != expected:
                 raise Wrong("the SHA-256 of a ciphertext is not the one in the record")
-        self._result.present += len(ciphertext_hashes) - gone
+        self._result.present += len(slots) - gone
         self._result.destroyed += gone
         if gone and self._result.destroyed_positions is not None:
             self._result.destroyed_positions.append(position)

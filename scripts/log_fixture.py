@@ -11,14 +11,20 @@ import json
 import random
 import struct
 import threading
+import uuid
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
 
 import ed25519
 from log_proof import tile_path
 
 ORIGIN = "log.factum.internal/0198f0c2-7d4e-7b7c-9c55-3f0f2b6a1d20"
+START = 1_750_000_000_000_000  # the time of the first event, about
+SUBJECTS = 300  # that the events are about, each with one key
+LOST_SHARE = 0.2
+ERASURE = (b"ErasureStarted", b"SubjectKeyDestroyed")  # the types of its events, in this order
 Files = dict[str, bytes]
 
 
@@ -26,6 +32,7 @@ class Event(NamedTuple):
     recorded_at: int
     record: bytes
     ciphertexts: list[bytes | None]  # None: destroyed
+    keys: tuple[bytes, ...] = ()  # the key id of each ciphertext
 
 
 class Key:
@@ -77,20 +84,21 @@ def random_data(rng: random.Random) -> dict:
     return {f"key_{rng.randrange(50)}": rng.choice(values) for _ in range(rng.randrange(5))}
 
 
-def make_record(rng: random.Random, ciphertexts: list[bytes], **given: bytes) -> bytes:
+def make_record(rng: random.Random, ciphertexts: list[bytes], keys: tuple[bytes, ...] = (),
+                **given: bytes) -> bytes:
     """A random record; `given` are parts to use instead, which may break the grammar."""
     tags = sorted({f"deal:{rng.randrange(10**6)}".encode() for _ in range(rng.randrange(1, 5))})
     random_time = b"\0" if rng.random() < 0.5 else b"\1" + struct.pack(
         ">q", -rng.randrange(10**15))
     data = given.get("data", canonical(random_data(rng)))
     parts = [given.get("format", b"\1"), rng.randbytes(16),
-             text(rng.choice(("DealWon", "CallLogged"))), b"\0\1",
+             text(given.get("type", rng.choice((b"DealWon", b"CallLogged")))), b"\0\1",
              given.get("tags", tags_bytes(tags)), struct.pack(">I", len(data)), data,
              text("user:1"), text(""), given.get("source", bytes([rng.randrange(1, 5)])),
              rng.randbytes(16), bytes(16), given.get("occurred", random_time),
              bytes([len(ciphertexts)])]
-    for ciphertext in ciphertexts:
-        parts += [text("name"), rng.randbytes(16), b"\0\1", hashlib.sha256(ciphertext).digest(),
+    for ciphertext, key_id in zip(ciphertexts, keys, strict=True):
+        parts += [text("name"), key_id, b"\0\1", hashlib.sha256(ciphertext).digest(),
                   struct.pack(">I", len(ciphertext))]
     rules = rng.randrange(3)
     return b"".join(parts) + bytes([rules]) + text("return.order_missing") * rules + given.get(
@@ -101,19 +109,166 @@ def tags_bytes(tags: list[bytes]) -> bytes:
     return bytes([len(tags)]) + b"".join(text(tag) for tag in tags)
 
 
-def make_event(rng: random.Random, recorded_at: int) -> Event:
+def key_of(subject: int) -> bytes:
+    return hashlib.sha256(b"key %d" % subject).digest()[:16]
+
+
+def make_event(rng: random.Random, recorded_at: int, lost: float = LOST_SHARE,
+               **given: bytes) -> Event:
+    """With the probability `lost` each ciphertext is destroyed."""
     secret: list[bytes] = [rng.randbytes(rng.randrange(1, 80)) for _ in range(rng.randrange(3))]
-    record = make_record(rng, secret)
-    return Event(recorded_at, record, [None if rng.random() < 0.2 else item for item in secret])
+    keys = tuple(key_of(rng.randrange(SUBJECTS)) for _ in secret)
+    record = make_record(rng, secret, keys, **given)
+    kept = [None if rng.random() < lost else item for item in secret]
+    return Event(recorded_at, record, kept, keys)
 
 
 def make_events(rng: random.Random, count: int) -> list[Event]:
-    at = 1_750_000_000_000_000
+    """Two of them, where there are as many, are an erasure that covers what was destroyed."""
+    at = START
     events = []
-    for _ in range(count):
+    for _ in range(count if count < 2 else count - 2):
         at += rng.randrange(3)
-        events.append(make_event(rng, at))
+        events.append(make_event(rng, at, LOST_SHARE if count > 1 else 0))
+    return events if count < 2 else with_erasure(rng, events)
+
+
+# ---- Erasures -----------------------------------------------------------------------------------
+
+
+def destroyed_keys(events: list[Event]) -> set[bytes]:
+    return {key_id for event in events for key_id, item in zip(event.keys, event.ciphertexts)
+            if item is None}
+
+
+def first_destroyed(events: list[Event], keys: set[bytes]) -> int:
+    """The first position where a ciphertext of one of these keys is absent; 0 if none is."""
+    return next((position for position, event in enumerate(events, 1)
+                 if destroyed_keys([event]) & keys), 0)
+
+
+def destroy(rng: random.Random, event: Event, keys: set[bytes], share: float) -> Event:
+    """Without a share of its ciphertexts of these keys."""
+    return event._replace(ciphertexts=[
+        None if key_id in keys and rng.random() < share else item
+        for key_id, item in zip(event.keys, event.ciphertexts)])
+
+
+def id_text(data: bytes) -> str:
+    return str(uuid.UUID(bytes=data))
+
+
+def erasure_data(erasure: bytes, keys: set[bytes]) -> tuple[bytes, bytes]:
+    """The clear data of the two events of an erasure."""
+    started: dict[str, object] = {"erasure": id_text(erasure), "reason": "request"}
+    if keys:
+        started["keys"] = sorted(map(id_text, keys))
+    return canonical(started), canonical({"erasure": id_text(erasure), "keys_destroyed": len(keys)})
+
+
+def with_erasure(rng: random.Random, events: list[Event]) -> list[Event]:
+    """And two events, somewhere among these, that cover all destroyed ciphertexts."""
+    events = list(events)
+    started, destroyed = erasure_data(rng.randbytes(16), destroyed_keys(events))
+    first, second = sorted(rng.randrange(len(events) + 1) for _ in range(2))
+    for at, kind, data in ((second, ERASURE[1], destroyed), (first, ERASURE[0], started)):
+        time = events[max(at - 1, 0)].recorded_at if events else START
+        events.insert(at, make_event(rng, time, 0, type=kind, data=data))
     return events
+
+
+def spoilt_erasures(rng: random.Random, keys: set[bytes]) -> list[
+        tuple[str, tuple[tuple[bytes, bytes], tuple[bytes, bytes]], set[bytes]]]:
+    """Types and clear data of two events, and the keys of `keys` that they do not cover."""
+    erasure, one = rng.randbytes(16), rng.choice(sorted(keys))
+    begun, end = ERASURE
+    started, destroyed = erasure_data(erasure, keys)
+    texts = sorted(map(id_text, keys))
+    without_one = erasure_data(erasure, keys - {one})[0]
+    no_keys, _ = erasure_data(erasure, set())
+    other_erasure = erasure_data(rng.randbytes(16), keys)[1]
+    no_list = canonical({"erasure": id_text(erasure), "keys": texts[0]})
+    number = canonical({"erasure": 7, "keys": texts})
+    nameless = canonical({"keys": texts})
+    return [
+        ("nothing destroyed", ((begun, started), (b"DealWon", destroyed)), keys),
+        ("nothing started", ((b"DealWon", started), (end, destroyed)), keys),
+        ("the end before the start", ((end, destroyed), (begun, started)), keys),
+        ("the end of another erasure", ((begun, started), (end, other_erasure)), keys),
+        ("a key left out", ((begun, without_one), (end, destroyed)), {one}),
+        ("no keys", ((begun, no_keys), (end, destroyed)), keys),
+        ("keys that are no list", ((begun, no_list), (end, destroyed)), keys),
+        ("a number as erasure", ((begun, number), (end, b'{"erasure":7}')), keys),
+        ("no erasure", ((begun, nameless), (end, b"{}")), keys)]
+
+
+def plain_event(kind: bytes, data: object, *slots: tuple[bytes, bool]) -> Event:
+    """With a slot for each key, and whether it still has its ciphertext."""
+    keys = tuple(key_id for key_id, _ in slots)
+    record = make_record(random.Random(1), [b"x"] * len(slots), keys, type=kind,
+                         data=canonical(data))
+    return Event(START, record, [b"x" if present else None for _, present in slots], keys)
+
+
+def gone(*keys: bytes) -> Event:
+    return plain_event(b"DealWon", {}, *((key_id, False) for key_id in keys))
+
+
+def starts(erasure: object, keys: object) -> Event:
+    return plain_event(ERASURE[0], {"erasure": erasure, "keys": keys})
+
+
+def ends(erasure: object) -> Event:
+    return plain_event(ERASURE[1], {"erasure": erasure})
+
+
+def erasure_cases() -> list[tuple[str, int, list[Event]]]:
+    """Logs, and the position of an absent ciphertext that nothing covers; 0: there is none."""
+    one, two = b"\xa1" * 16, b"\xa2" * 16
+    x, y = id_text(one), id_text(two)
+    e, f = id_text(b"\xe1" * 16), id_text(b"\xe2" * 16)
+    a, b, both, intact = gone(one), gone(two), gone(one, two), plain_event(
+        b"DealWon", {}, (one, True))
+    mixed = plain_event(b"DealWon", {}, (one, True), (two, False))
+    start, end = starts(e, [x, y]), ends(e)
+    other_type = plain_event(b"ErasureStarted2", {"erasure": e, "keys": [x]})
+    other_end = plain_event(b"SubjectKeyDestroye", {"erasure": e})
+    return [
+        ("covered behind", 0, [both, start, end]),
+        ("covered around", 0, [start, both, end]),
+        ("covered before", 0, [start, end, both]),
+        ("covered several times", 0, [both, end, start, start, both, end, end, both]),
+        ("started twice", 0, [both, starts(e, [x]), starts(e, [y]), end]),
+        ("two erasures at once", 0, [both, starts(f, [x]), starts(e, [y]), ends(f), end]),
+        ("intact though covered", 0, [intact, mixed, start, end]),
+        ("intact and not covered", 0, [intact, mixed, starts(e, [y]), end]),
+        ("in the event itself", 0, [plain_event(ERASURE[1], {}, (one, False)), start, end]),
+        ("nothing", 1, [a]),
+        ("only started", 1, [a, start]),
+        ("only destroyed", 1, [a, end]),
+        ("destroyed before it started", 1, [a, end, start]),
+        ("started anew and not destroyed", 1, [a, starts(e, [y]), end, start]),
+        ("another erasure destroyed", 1, [a, start, ends(f)]),
+        ("another erasure started", 1, [a, starts(f, [x]), end]),
+        ("another key", 1, [a, starts(e, [y]), end]),
+        ("no keys", 1, [a, plain_event(ERASURE[0], {"erasure": e}), end]),
+        ("another type starts", 1, [a, other_type, end]),
+        ("another type ends", 1, [a, start, other_end]),
+        ("the earliest of two keys", 2, [intact, a, b, a]),
+        ("the earliest that is not covered", 3, [a, intact, b, a, b, starts(e, [x]), end]),
+        ("the earliest behind an erasure", 4, [starts(e, [y]), b, end, a, a, b]),
+        ("one slot of two", 2, [intact, mixed]),
+        ("in the second tile", 300, [*[intact] * 299, *[a] * 5]),
+        ("neither erasure nor keys", 1, [a, plain_event(ERASURE[0], {}), end]),
+        ("no erasure at the end", 1, [a, start, plain_event(ERASURE[1], {})]),
+        *((f"keys {keys}", 1, [a, starts(e, keys), end]) for keys in (
+            None, 1, x, {x: x}, [1, x], [x, None], [[x]], [x.upper()], [x.replace("-", "")],
+            ["{" + x + "}"], [x + "\n"], [x, "x"], [])),
+        *((f"the erasure {value}", 1, [a, *events]) for value in (
+            None, 7, True, [e], {}, "", e[:-1], e.upper(), "7")
+          for events in ([starts(value, [x]), end], [start, ends(value)],
+                         [starts(value, [x]), ends(value)])),
+        ("malformed events beside sound ones", 0, [both, starts(7, [x]), start, ends([e]), end])]
 
 
 # ---- Files --------------------------------------------------------------------------------------
@@ -235,6 +390,16 @@ def publish(key: Key, events: list[Event]) -> Files:
     files = lay_out(pieces_of(events, entries))
     files["checkpoint"] = checkpoint(key, leaf_hashes(entries))
     return files
+
+
+def bundle(events: list[Event], key: Key) -> Files:
+    return with_manifest(publish(key, events), key, len(events))
+
+
+def write(folder: Path, files: Files) -> None:
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
 
 
 def log_file(key: Key) -> bytes:

@@ -32,6 +32,7 @@ class Log:
         self.other = other
         self.events = events
         self.size = len(events)
+        self.covered = fixture.destroyed_keys(events)  # by its erasure: these and no others
         self.pieces = fixture.pieces_of(events, fixture.entries_of(events))
         self.leaves = self.pieces["tile/0"]
         self.files = fixture.publish(key, events)
@@ -170,20 +171,37 @@ def in_place(log: Log, rng: random.Random) -> Mutation | None:
         part = list(log.tiles[path][1])
         operation(part, new[folder][0], first, second)
         files[path] = b"".join(part)
-    erased = bytes(len(log.events[256 * number + first].ciphertexts))
-    if folders == ["ciphertexts"] and operation is exchange and new["ciphertexts"][0] == erased:
-        return None  # a ciphertext may be destroyed
     if files == log.files:
         return None
     position = 256 * number + first + 1
     last = position
-    if folders == ["ciphertexts"]:
+    keys = log.events[256 * number + first].keys
+    if folders == ["ciphertexts"] and operation is exchange and new["ciphertexts"][0] == bytes(
+            len(keys)):  # all marked as destroyed: a fault here if the erasure left one out
+        if log.covered.issuperset(keys):
+            return None
+    elif folders == ["ciphertexts"]:
         last = 256 * number + width
     elif set(folders) >= set(FOLDERS[:3]) and operation is insert:
         last = position + 1  # the new event fits in its place
     elif set(folders) >= set(FOLDERS[:3]) and operation is exchange:
         position, last = ANYWHERE  # all fits but the root and maybe the ciphertexts
     return Mutation(f"{operation.__name__} in {folders}", log.sealed(files), (position, last))
+
+
+def lose(log: Log, rng: random.Random) -> Mutation | None:
+    """Ciphertexts of some events are marked as destroyed, and the erasure left one out."""
+    events, files = list(log.events), dict(log.files)
+    for at in rng.sample(range(log.size), min(log.size, rng.randrange(1, 5))):
+        events[at] = fixture.destroy(rng, events[at], set(events[at].keys), 0.7)
+    first = fixture.first_destroyed(events, fixture.destroyed_keys(events) - log.covered)
+    if first == 0:
+        return None
+    for path, (position, part) in log.tiles.items():
+        if path.startswith("ciphertexts"):
+            files[path] = b"".join(map(fixture.ciphertexts_bytes,
+                                       events[position - 1:position - 1 + len(part)]))
+    return Mutation("lose ciphertexts", log.sealed(files), (first, first))
 
 
 def rewritten(log: Log, rng: random.Random) -> list[Event]:
@@ -222,7 +240,7 @@ def fork(log: Log, rng: random.Random) -> Mutation | None:
     held = rng.randrange(1, log.size + 1)
     if fixture.entries_of(events)[:held] == fixture.entries_of(log.events)[:held]:
         return None
-    files = fixture.with_manifest(fixture.publish(log.key, events), log.key, len(events))
+    files = fixture.bundle(events, log.key)
     last = held if held <= len(events) else len(events) + 1
     return Mutation("fork", files, (1, last), fixture.checkpoint(log.key, log.leaves[:held]))
 
@@ -236,8 +254,24 @@ def unsound(log: Log, rng: random.Random) -> Mutation:
     if name == "time":
         event = Event(events[at - 1].recorded_at - 1, event.record, [])
     events[at] = event
-    files = fixture.with_manifest(fixture.publish(log.key, events), log.key, log.size)
+    files = fixture.bundle(events, log.key)
     return Mutation(f"sign a wrong {name}", files, (at + 1, at + 1))
+
+
+def uncover(log: Log, rng: random.Random) -> Mutation | None:
+    """The right key signs a log whose erasure does not cover all that is destroyed."""
+    if not log.covered:
+        return None
+    kind, spoilt, keys = rng.choice(fixture.spoilt_erasures(rng, log.covered))
+    events = list(log.events)
+    places = [at for at, event in enumerate(events) if any(
+        fixture.text(name) in event.record for name in fixture.ERASURE)]
+    for at, (name, data) in zip(places, spoilt, strict=True):
+        record = fixture.make_record(rng, [], type=name, data=data)
+        events[at] = Event(events[at].recorded_at, record, [])
+    files = fixture.bundle(events, log.key)
+    first = fixture.first_destroyed(events, keys)
+    return Mutation(f"uncover with {kind}", files, (first, first))
 
 
 def sound(log: Log, rng: random.Random) -> Mutation:
@@ -248,9 +282,12 @@ def sound(log: Log, rng: random.Random) -> Mutation:
         before = events[at - 1].recorded_at if at else 0
         given = {"data": rng.choice(GOOD_DATA)}
         events[at:] = [Event(before, fixture.make_record(rng, [], **given), []), *events[at:]]
+    events = fixture.with_erasure(rng, events)
+    covered = fixture.destroyed_keys(events)
+    events = [fixture.destroy(rng, event, covered, 0.5) for event in events]
     held = rng.randrange(len(events) + 1)
     leaves = fixture.leaf_hashes(fixture.entries_of(events))[:held]
-    files = fixture.with_manifest(fixture.publish(log.key, events), log.key, len(events))
+    files = fixture.bundle(events, log.key)
     return Mutation("nothing wrong", files, NOWHERE, fixture.checkpoint(log.key, leaves))
 
 
@@ -282,7 +319,7 @@ FLAWS: tuple[tuple[str, dict[str, bytes]], ...] = (
     ("mark of time", {"occurred": b"\2"}), ("end", {"behind": b"\0"}), ("time", {}))
 KINDS: tuple[tuple[Callable[[Log, random.Random], Mutation | None], int], ...] = (
     (flip, 8), (cut, 3), (lengthen, 2), (remove, 1), (in_place, 5), (rebuild, 3), (resign, 1),
-    (fork, 3), (unsound, 4))
+    (fork, 3), (unsound, 4), (lose, 2), (uncover, 2))
 
 
 def mutation(log: Log, rng: random.Random) -> Mutation:
@@ -341,12 +378,35 @@ def manifests(log: Log) -> list[tuple[str, Mutation]]:
     return cases
 
 
+# ---- Ciphertexts that are absent ----------------------------------------------------------------
+
+
+def erasures(key: Key) -> list[tuple[str, Mutation]]:
+    """Small logs whose absent ciphertexts are all covered ("good") or not ("wrong")."""
+    cases = [("wrong" if at else "good",
+              Mutation(f"erasures: {kind}", fixture.bundle(events, key), (at, at)))
+             for kind, at, events in fixture.erasure_cases()]
+    gone, late = fixture.gone(b"1" * 16), Event(1, fixture.gone().record, [])
+    files = fixture.publish(key, [gone, gone])
+    forged = {**files, "checkpoint": fixture.checkpoint(key, [bytes(32)] * 2)}
+    letter = fixture.with_manifest({**files, "letter": b"a"}, key, 2)
+    for kind, wrong, at in (("time", fixture.bundle([gone, gone, late], key), (3, 3)),
+                            ("root", fixture.with_manifest(forged, key, 2), NOWHERE),
+                            ("letter", {**letter, "letter": b"b"}, NOWHERE)):
+        cases.append(("wrong", Mutation(f"erasures: another fault, of the {kind}", wrong, at)))
+    bare = {path: data for path, data in files.items() if not path.startswith("ciphertexts/")}
+    cases.append(("good", Mutation("erasures: no ciphertexts are published",
+                                   fixture.with_manifest(bare, key, 2), NOWHERE)))
+    return cases
+
+
 # ---- Keys that were handed over -----------------------------------------------------------------
 
 
 def handovers(key: Key, other: Key, events: list[Event]) -> list[tuple[str, Mutation]]:
     """What an auditor who holds `key` has to accept ("good") or to refuse ("wrong"): logs whose key
     was handed over twice since, soundly or not."""
+    events = fixture.with_erasure(random.Random(1), events)  # they may be the first of a log
     next_key, newest = Key(b"2" * 32, key.name), Key(b"3" * 32, key.name)
     leaves = fixture.leaf_hashes(fixture.entries_of(events))
     first, second = fixture.handover(key, next_key), fixture.handover(next_key, newest)

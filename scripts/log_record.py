@@ -13,13 +13,15 @@ INTEGER_MAX = 2**53  # what lies beyond is written as a string
 DEPTH_MAX = 64  # of objects and lists in each other
 TAGS_MAX = 32
 TAG_BYTES_MAX = 255
+ERASURE_STARTED, KEY_DESTROYED = b"ErasureStarted", b"SubjectKeyDestroyed"
 
 
 class Record(NamedTuple):
     event_id: bytes
     type: bytes
     schema: int
-    ciphertext_hashes: list[bytes]
+    data: dict[str, Any] | None  # only of the events that tell of an erasure
+    slots: list[tuple[bytes, bytes]]  # key id, SHA-256 of the ciphertext
 
 
 class Reader:
@@ -59,7 +61,7 @@ def read_record(data: bytes) -> Record:
     kind = reader.text()
     schema = reader.number(2)
     _read_tags(reader)
-    check_canonical_object(reader.take(reader.number(4)))
+    clear = check_canonical_object(reader.take(reader.number(4)))
     reader.text()  # actor
     reader.text()  # on behalf of
     if not 1 <= reader.number(1) <= 4:
@@ -69,11 +71,12 @@ def read_record(data: bytes) -> Record:
     if occurred > 1:
         raise Wrong("the mark of the time in the record is not 0 or 1")
     reader.take(8 * occurred)
-    hashes = [_read_slot(reader) for _ in range(reader.number(1))]
+    slots = [_read_slot(reader) for _ in range(reader.number(1))]
     for _ in range(reader.number(1)):
         reader.text()  # broken rule
     reader.finish()
-    return Record(event_id, kind, schema, hashes)
+    kept = clear if kind in (ERASURE_STARTED, KEY_DESTROYED) else None
+    return Record(event_id, kind, schema, kept, slots)
 
 
 def _read_tags(reader: Reader) -> None:
@@ -91,12 +94,13 @@ def _read_tags(reader: Reader) -> None:
         before = tag
 
 
-def _read_slot(reader: Reader) -> bytes:
+def _read_slot(reader: Reader) -> tuple[bytes, bytes]:
     reader.text()  # name
-    reader.take(18)  # key id, generation
+    key_id = reader.take(16)
+    reader.take(2)  # generation
     ciphertext_hash = reader.take(32)
     reader.take(4)  # padded bytes
-    return ciphertext_hash
+    return key_id, ciphertext_hash
 
 
 # ---- JSON ---------------------------------------------------------------------------------------
@@ -162,6 +166,8 @@ def read_canonical(data: bytes) -> Any:
     return value
 
 
-def check_canonical_object(data: bytes) -> None:
-    if not isinstance(read_canonical(data), dict):
+def check_canonical_object(data: bytes) -> dict[str, Any]:
+    value = read_canonical(data)
+    if not isinstance(value, dict):
         raise Wrong("the data of the record is not a JSON object")
+    return value

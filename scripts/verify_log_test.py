@@ -75,14 +75,8 @@ def run(*arguments: object) -> tuple[int, str, str]:
     return code, out.getvalue(), err.getvalue()
 
 
-def bundle(events: list[Event], key: Key = KEY) -> Files:
-    return fixture.with_manifest(fixture.publish(key, events), key, len(events))
-
-
-def write(folder: Path, files: Files) -> None:
-    for path, data in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
+def bundle(events: list[Event]) -> Files:
+    return fixture.bundle(events, KEY)
 
 
 # ---- Published vectors --------------------------------------------------------------------------
@@ -162,11 +156,8 @@ class Parts(unittest.TestCase):
         for good in (b"{}", b'{"a":1,"b":[{},null,true,-1,9007199254740992]}',
                      '{"\U0001f602":1,"\ufb33":2}'.encode(), b'{"a":"\\u000f\\n\\"\\\\/\x7f"}'):
             log_record.check_canonical_object(good)
-        for bad in (b"", b"[]", b"1", b"{} ", b" {}", b'{"b":1,"a":2}', b'{"a":1,"a":1}',
-                    b'{"a":1.0}', b'{"a":1e3}', b'{"a":-0}', b'{"a":9007199254740993}',
-                    b'{"a":NaN}', b'{"a":"\\/"}', b'{"a":"\\u0041"}', b'{"a":"\\u000F"}',
-                    b'{"a":"\\ud800"}', b'{"a":"\xed\xa0\x80"}', b'{"a":"\xff"}', b'\xef\xbb\xbf{}',
-                    b'{"a":01}', b'{"a":' + b"[" * 10**5 + b"]" * 10**5 + b"}",
+        for bad in (*log_mutations.BAD_DATA, b"1", b"{} ", b'{"b":1,"a":2}', b'{"a":1.0}',
+                    b'{"a":"\\u000F"}', b'{"a":' + b"[" * 10**5 + b"]" * 10**5 + b"}",
                     b'{"a":1' + b"0" * 5000 + b"}", '{"\ufb33":2,"\U0001f602":1}'.encode()):
             with self.assertRaises(Wrong, msg=bad[:40]):
                 log_record.check_canonical_object(bad)
@@ -246,7 +237,7 @@ class SoundLogs(unittest.TestCase):
         cls.leaves = fixture.leaf_hashes(fixture.entries_of(cls.events))
         cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.bundle = cls.folder / "bundle"
-        write(cls.bundle, bundle(cls.events))
+        fixture.write(cls.bundle, bundle(cls.events))
         cls.held = cls.folder / "held"
         cls.held.write_bytes(fixture.checkpoint(KEY, cls.leaves[:300]))
 
@@ -260,7 +251,7 @@ class SoundLogs(unittest.TestCase):
 
     def test_sizes(self):
         for size in (0, 1, 2, 255, 256, 257, 511, 512, 513):
-            result = check(bundle(self.events[:size]))
+            result = check(bundle(fixture.make_events(random.Random(size), size)))
             self.assertIsNone(result.fault, size)
             self.assertEqual((result.events, result.notes), (size, []))
 
@@ -452,10 +443,23 @@ class Mutations(unittest.TestCase):
         for expected, case in cases:
             fault = check(case.files, case.held).fault
             self.assertEqual(fault is None, expected == "good", f"{case.kind}: {fault}")
+            first, last = case.where
+            position = (fault and fault.position) or 0
+            self.assertTrue(first <= position <= last, f"{case.kind}: {position}")
 
     def test_keys_that_were_handed_over(self):
         events = fixture.make_events(random.Random(6), 20)
         self.agree(log_mutations.handovers(KEY, OTHER_KEY, events))
+
+    def test_ciphertexts_that_are_absent(self):
+        self.agree(log_mutations.erasures(KEY))
+        for size in (2, 3, 40):
+            log = log_mutations.Log(KEY, OTHER_KEY, fixture.make_events(random.Random(9), size))
+            self.agree([("good", log_mutations.sound(log, random.Random(at))) for at in range(15)])
+        result = check(bundle([fixture.gone(b"1" * 16, b"2" * 16), fixture.gone(b"1" * 16)]))
+        self.assertEqual(str(result.fault), "a ciphertext is absent and no erasure covers it")
+        self.assertEqual((result.fault.position, result.events, result.destroyed), (1, 2, 3))
+        self.assertEqual(result.destroyed_positions.tolist(), [1, 2])
 
     def test_every_mutation_is_refused(self):
         rng = random.Random(int(os.environ.get("FACTUM_TEST_SEED", "1")))
@@ -480,7 +484,7 @@ class Mutations(unittest.TestCase):
             mutation = log_mutations.mutation(log, rng)
             with tempfile.TemporaryDirectory() as name:
                 folder, packed, held = (Path(name) / part for part in ("log", "zip", "held"))
-                write(folder, mutation.files)
+                fixture.write(folder, mutation.files)
                 packed.write_bytes(fixture.zip_of(mutation.files))
                 more = ()
                 if mutation.held is not None:

@@ -178,7 +178,8 @@ void add_common(CLI::App& command, CommonOptions& options) {
       .add_option("--key-replica", options.key_replicas,
                   "Further folders that keep epoch.keys, best on other disks, separated by commas")
       ->envname("FACTUM_KEY_REPLICA")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 CLI::Option* add_log_place(CLI::App& command, api::LogPlace& place) {

@@ -73,6 +73,7 @@ enum class ErasureGround : std::uint8_t {
   legal_obligation,
   child_consent,
   retention_ended,
+  restored,  ///< was erased already; the log came back from before
 };
 
 /// Why it may be refused: GDPR Art. 17(3), PIPL Art. 47(2).
@@ -214,7 +215,7 @@ FACTUM_SYMBOLS(OrderStatus, "unplaced", "placed", "confirmed", "part_fulfilled",
 FACTUM_SYMBOLS(TicketStatus, "new", "open", "pending", "on_hold", "resolved", "closed",
                "cancelled");
 FACTUM_SYMBOLS(ErasureGround, "no_longer_needed", "consent_withdrawn", "objection", "unlawful",
-               "legal_obligation", "child_consent", "retention_ended");
+               "legal_obligation", "child_consent", "retention_ended", "restored");
 FACTUM_SYMBOLS(ErasureRefusalGround, "legal_obligation", "legal_claims", "freedom_of_expression",
                "public_health", "archiving", "identity_unproven", "withdrawn");
 FACTUM_SYMBOLS(ErasureStatus, "requested", "approved", "refused", "started", "destroyed",

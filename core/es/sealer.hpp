@@ -74,6 +74,8 @@ class Sealer {
   virtual Result<KeyDestruction> destroy_subjects(const std::vector<Uuid>& subjects) = 0;
   /// Whose keys these are, of those that still exist. O(number of keys).
   virtual std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const = 0;
+  /// Whose keys are destroyed, but for those with one of `keys`. O(number of keys).
+  virtual std::vector<Uuid> destroyed_subjects(const std::vector<Uuid>& keys) const = 0;
 
   /// Keyed digest of a normalised value for one look-up purpose ("customer.email"); different
   /// purposes give unrelated digests. Source: HMAC-SHA-256, RFC 2104.

@@ -308,3 +308,29 @@ TEST_CASE("old keys that come back are closed before anything is read, and destr
   CHECK(app.log_call(app.gone, "again").status == 410);
   CHECK(app.log_call(app.stays, "again").status == 201);
 }
+
+TEST_CASE("a log that comes back from before an erasure loses the person again") {
+  Erased app;
+  app.stop();
+  const std::string data = app.folder() / "data";
+  fs::copy(data, app.folder() / "old.data", fs::copy_options::recursive);
+  app.begin();
+  app.wait_for(app.approve_both(), "certified");
+  app.stop();
+  fs::remove_all(data);
+  fs::copy(app.folder() / "old.data", data, fs::copy_options::recursive);
+  app.begin();
+  CHECK_FALSE(holds_any(app.body_of("/v1/customers/" + app.gone + "/360"), kGone));
+  eventually("both are erased again", [&] {
+    const std::string body = app.body_of("/v1/erasures?status=certified");
+    return body.find(app.gone) != std::string::npos && body.find(app.contact) != std::string::npos;
+  });
+  CHECK(app.find(kEmail).find(app.gone) == std::string::npos);
+  CHECK(app.find("otto@example.org").find(app.stays) != std::string::npos);
+  CHECK(member(app.body_of("/v1/erasures?status=certified&limit=1"), "data").find("restored") !=
+        std::string::npos);
+  const auto before = app.services().store.head();
+  app.restart();
+  CHECK(app.status_of(app.request("\"customers\":[" + in_quotes(app.stays) + "]")) == "requested");
+  CHECK(app.services().store.head() == Position(before.value() + 1));
+}

@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::uint64_t kEvents = 600;
 const std::string kRootKey(64, '5');
+const std::string kErasure = test_id(500).to_string();
 
 // A data folder with keys beside it.
 class SignedFolder {
@@ -68,6 +69,16 @@ class SignedFolder {
     clock_.advance(1000);
     REQUIRE(append_and_wait(*store_, request_of(std::move(events))));
   }
+
+  void append_note(const char* type, const std::string& data) {
+    REQUIRE(append_and_wait(*store_, request_of({test_event(type, {"erasure:1"}, data)})));
+  }
+  /// All ciphertexts are sealed under the same key.
+  void start_erasure(const std::string& more = "") {
+    append_note("ErasureStarted", R"({"erasure":")" + kErasure + R"(","keys":[")" +
+                                      test_id(7).to_string() + "\"]" + more + "}");
+  }
+  void end_erasure() { append_note("SubjectKeyDestroyed", R"({"erasure":")" + kErasure + "\"}"); }
 
  private:
   TempDir folder_;
@@ -181,7 +192,8 @@ TEST_CASE("destroyed ciphertexts are counted and listed, and events behind the c
   raw_log_delete(folder.log(), "slots", slot_key(Position(1), 0));
   raw_log_delete(folder.log(), "slots", slot_key(Position(599), 0));
   folder.open();
-  folder.append(2);
+  folder.start_erasure();
+  folder.end_erasure();
   folder.close();
   VerifyOptions options;
   options.list_destroyed = true;
@@ -193,11 +205,11 @@ TEST_CASE("destroyed ciphertexts are counted and listed, and events behind the c
   CHECK(verdict->key_is_claim);
   CHECK(verdict->events == kEvents + 2);
   CHECK(verdict->unsigned_events == 0);
-  CHECK(verdict->slots == 301);
-  CHECK(verdict->present == 299);
+  CHECK(verdict->slots == 300);
+  CHECK(verdict->present == 298);
   CHECK(verdict->destroyed == 2);
   CHECK(verdict->destroyed_positions == std::vector<std::uint64_t>{1, 599});
-  // As if the program had been killed before it signed the last two.
+  // As if the program had been killed before it signed the last two: what they say counts.
   std::ofstream(folder.data() + "/checkpoint") << note;
   verdict = verdict_on(folder.data(), options);
   REQUIRE(verdict);
@@ -206,6 +218,41 @@ TEST_CASE("destroyed ciphertexts are counted and listed, and events behind the c
   CHECK(verdict->unsigned_events == 2);
   raw_log_delete(folder.log(), "records", key_of(601));
   CHECK(said(folder.data()) == "601 the record is missing");
+}
+
+TEST_CASE("a ciphertext is missing rightly only if an erasure of the log covers it") {
+  const std::string uncovered = "5 a ciphertext is absent and no erasure covers it";
+  SignedFolder folder;
+  folder.append(300);
+  SUBCASE("nothing says so") {}
+  SUBCASE("an erasure that destroyed nothing yet") { folder.start_erasure(); }
+  SUBCASE("the other way round") {
+    folder.end_erasure();
+    folder.start_erasure();
+  }
+  SUBCASE("of another key") {
+    folder.append_note("ErasureStarted", R"({"erasure":")" + kErasure + R"(","keys":[")" +
+                                             test_id(8).to_string() + "\"]}");
+    folder.end_erasure();
+  }
+  SUBCASE("without keys") {
+    folder.append_note("ErasureStarted", R"({"erasure":")" + kErasure + "\"}");
+    folder.end_erasure();
+  }
+  SUBCASE("of data that is not as it should be") {
+    folder.append_note("ErasureStarted", R"({"erasure":7,"keys":"all"})");
+    folder.append_note("SubjectKeyDestroyed", R"({"erasure":7})");
+  }
+  folder.close();
+  CHECK(said(folder.data()) == "good");
+  for (const std::uint64_t position : {5U, 11U, 257U})
+    raw_log_delete(folder.log(), "slots", slot_key(Position(position), 0));
+  CHECK(said(folder.data()) == uncovered);
+  folder.open();
+  folder.start_erasure(R"(,"later":true)");
+  folder.end_erasure();
+  folder.close();
+  CHECK(said(folder.data()) == "good");
 }
 
 TEST_CASE("a flipped bit in any table is a fault or changes nothing that is read") {

@@ -81,6 +81,13 @@ std::vector<Uuid> PlainSealer::living_subjects(const std::vector<Uuid>& keys) co
   return living;
 }
 
+std::vector<Uuid> PlainSealer::destroyed_subjects(const std::vector<Uuid>& keys) const {
+  const std::lock_guard lock(mutex_);
+  std::set<Uuid> destroyed = erased_;
+  for (const Uuid& key : keys) destroyed.erase(key);
+  return {destroyed.begin(), destroyed.end()};
+}
+
 bool PlainSealer::is_erased(const Uuid& subject) const {
   const std::lock_guard lock(mutex_);
   return erased_.contains(subject) || closed_.contains(subject);

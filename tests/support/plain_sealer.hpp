@@ -24,6 +24,7 @@ class PlainSealer final : public Sealer {
   void reopen_subjects(const std::vector<Uuid>& subjects) override;
   Result<KeyDestruction> destroy_subjects(const std::vector<Uuid>& subjects) override;
   std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const override;
+  std::vector<Uuid> destroyed_subjects(const std::vector<Uuid>& keys) const override;
 
   /// From now on nothing opens or is sealed for this subject.
   void erase(const Uuid& subject);
@@ -68,6 +69,9 @@ class BorrowedSealer final : public Sealer {
   }
   std::vector<Uuid> living_subjects(const std::vector<Uuid>& keys) const override {
     return inner_.living_subjects(keys);
+  }
+  std::vector<Uuid> destroyed_subjects(const std::vector<Uuid>& keys) const override {
+    return inner_.destroyed_subjects(keys);
   }
 
  private:

@@ -117,7 +117,8 @@ def judge_listed(judge: Judge) -> int:
     """The number of failures."""
     events = fixture.make_events(random.Random(1), 300)
     cases = [*log_mutations.handovers(KEY, OTHER_KEY, events[:20]),
-             *log_mutations.manifests(log_mutations.Log(KEY, OTHER_KEY, events))]
+             *log_mutations.manifests(log_mutations.Log(KEY, OTHER_KEY, events)),
+             *log_mutations.erasures(KEY)]
     failures = 0
     for expected, case in cases:
         for sentence in differing(case, expected, {
@@ -125,7 +126,8 @@ def judge_listed(judge: Judge) -> int:
                 "the independent verifier": judge_independently(case)}):
             print(f"{case.kind}: {sentence}")
             failures += 1
-    print(f"{len(cases)} logs with keys that were handed over, or with odd manifests")
+    print(f"{len(cases)} logs with keys that were handed over, with odd manifests, or with "
+          "ciphertexts that are absent")
     return failures
 
 
