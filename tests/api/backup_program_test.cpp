@@ -89,8 +89,10 @@ class Recorder {
 
 std::uint64_t newest_head(const TempDir& folder) {
   std::string newest;
-  for (const auto& entry : fs::directory_iterator(folder / "d.backups/manifests"))
-    newest = std::max(newest, entry.path().string());
+  for (const auto& entry : fs::directory_iterator(folder / "d.backups/manifests")) {
+    // What a kill left unfinished is no manifest.
+    if (entry.path().extension() != ".new") newest = std::max(newest, entry.path().string());
+  }
   return number_of(member(file_text(newest), "head"));
 }
 
