@@ -2,6 +2,7 @@
 
 #include "core/crm/erasure.hpp"
 #include "core/es/command_runner.hpp"
+#include "core/es/log_model_reader.hpp"
 #include "projections/past_views.hpp"
 #include "projections/projector.hpp"
 
@@ -81,12 +82,38 @@ bool is_refused(const Error& error) { return error.code == ErrorCode::rule_viola
 
 }  // namespace
 
+// Whom the log calls gone is closed by that, whatever the keys say of them.
 Status ErasureJob::close_fenced() {
   FACTUM_TRY(const auto fenced, services_.store.fenced_keys());
-  returned_ = sealer_.living_subjects(fenced);
-  sealer_.close_subjects(returned_);
-  forgotten_ = sealer_.destroyed_subjects(fenced);
+  std::vector<Uuid> keys;
+  std::set<Position> positions;
+  for (const auto& [key, position] : fenced) {
+    keys.push_back(key);
+    positions.insert(position);
+  }
+  for (const Position position : positions) {
+    FACTUM_TRY(const auto events, services_.store.read({}, {.from = position, .to = position}));
+    for (const RecordedEvent& event : events) {
+      FACTUM_TRY(const DecodedEvent decoded, services_.codec.decode(event, false));
+      const auto* started = decoded.get<crm::ErasureStarted>();
+      if (started != nullptr) close_for_good(crm::subjects_of(*started).ids());
+    }
+  }
+  returned_ = sealer_.living_subjects(keys);
+  close_for_good(returned_);
+  forgotten_ = sealer_.destroyed_subjects(keys);
+  std::erase_if(forgotten_, [this](const Uuid& subject) { return fenced_.contains(subject); });
   return {};
+}
+
+void ErasureJob::close_for_good(const std::vector<Uuid>& subjects) {
+  sealer_.close_subjects(subjects);
+  fenced_.insert(subjects.begin(), subjects.end());
+  forget_answers();
+}
+
+void ErasureJob::log_once(const Uuid& about, const std::string& sentence) {
+  if (told_.insert(about).second) log_(sentence);
 }
 
 Status ErasureJob::start() {
@@ -124,7 +151,7 @@ Status ErasureJob::carry_out() {
   if (erasures.empty()) return {};
   for (const ErasureEntry& erasure : with_status(erasures, ErasureStatus::approved)) {
     if (stopping_) return {};
-    if (const Status fenced = fence(erasure); !fenced && !is_refused(fenced.error())) return fenced;
+    FACTUM_CHECK(fence(erasure));
   }
   FACTUM_TRY(erasures, unfinished());
   if (const auto started = with_status(erasures, ErasureStatus::started); !started.empty()) {
@@ -146,20 +173,23 @@ Status ErasureJob::destroy_returned() {
 }
 
 // A log that came back from before an erasure: what the keys do not open is still there, and found.
+// The erasure has the id of the subject, so that it is asked for once. What a rule stands against
+// is left to the next start.
 Status ErasureJob::repeat_forgotten() {
   while (!forgotten_.empty() && !stopping_) {
-    FACTUM_TRY(const crm::SubjectList subjects,
-               subjects_in_log(services_.store, forgotten_.back()));
-    if (subjects.size() > 0) {
-      crm::RequestErasure request;
-      request.subjects = subjects;
-      request.ground = crm::ErasureGround::restored;
-      FACTUM_TRY(const auto requested,
-                 run_command(services_.bus, std::move(request), by_the_program()));
-      crm::ApproveErasure approval;
-      approval.id = {requested.id};
-      FACTUM_CHECK(run_command(services_.bus, std::move(approval), by_the_program()));
-      log_("an erasure is repeated: the log is older than it");
+    const Uuid subject = forgotten_.back();
+    crm::RequestErasure request;
+    request.id = {subject};
+    FACTUM_TRY(request.subjects, subjects_in_log(services_.store, subject));
+    request.ground = crm::ErasureGround::restored;
+    if (request.subjects.size() > 0) {
+      auto done = run_command(services_.bus, std::move(request), by_the_program());
+      const bool asked = done || done.error().code == ErrorCode::already_exists;
+      if (asked)
+        done = run_command(services_.bus, crm::ApproveErasure{{{subject}}}, by_the_program());
+      if (!done && !is_refused(done.error())) return fail(std::move(done).error());
+      log_once(subject, done ? "an erasure is repeated: the log is older than it"
+                             : "an erasure cannot be repeated yet: " + done.error().message);
     }
     forgotten_.pop_back();
   }
@@ -183,29 +213,50 @@ Result<ErasureJob::Entries> ErasureJob::unfinished() const {
   return projections::unfinished_erasures(*rows);
 }
 
-// Closed first: what is sealed until the fence is in the log is known then. Whoever is refused is
-// open again; what is not known to have failed stays closed.
+// Closed first: what is sealed until the fence is in the log is known then. Nobody is closed who
+// would only be refused; who is refused all the same is open again, unless another erasure has
+// fenced them; what is not known to have failed stays closed.
 Status ErasureJob::fence(const ErasureEntry& erasure) {
-  const std::vector<Uuid> subjects = erasure.subjects.ids();
   crm::StartErasure command;
   command.id = erasure.erasure;
+  LogModelReader reader(services_.store, services_.codec, services_.store.head());
+  auto allowed = services_.bus.prepare(command_type<crm::StartErasure>(), *box_command(command),
+                                       by_the_program(), reader);
+  if (!allowed && is_refused(allowed.error())) {
+    log_once(erasure.erasure.uuid, "an approved erasure has to wait: " + allowed.error().message);
+    return allowed.error().rule == crm::rules::kErasureErased.name ? refuse(erasure) : Status();
+  }
+  if (!allowed) return fail(std::move(allowed).error());
+  const std::vector<Uuid> subjects = erasure.subjects.ids();
   for (const Uuid& key : sealer_.close_subjects(subjects)) command.keys.push_back({key});
+  forget_answers();
   const auto started = run_command(services_.bus, std::move(command), by_the_program());
   if (started) {
-    forget_answers();
+    close_for_good(subjects);
     return {};
   }
-  const ErrorCode code = started.error().code;
-  if (code != ErrorCode::outcome_unknown) sealer_.reopen_subjects(subjects);
-  if (is_refused(started.error()))
-    log_("an approved erasure has to wait: " + started.error().message);
-  return fail(started.error());
+  if (started.error().code != ErrorCode::outcome_unknown) {
+    std::vector<Uuid> open;
+    std::copy_if(subjects.begin(), subjects.end(), std::back_inserter(open),
+                 [this](const Uuid& subject) { return !fenced_.contains(subject); });
+    sealer_.reopen_subjects(open);
+    forget_answers();
+  }
+  return is_refused(started.error()) ? Status() : Status(fail(started.error()));
+}
+
+// Another erasure was faster.
+Status ErasureJob::refuse(const ErasureEntry& erasure) {
+  crm::RefuseErasure command;
+  command.id = erasure.erasure;
+  command.ground = crm::ErasureRefusalGround::already_erased;
+  const auto refused = run_command(services_.bus, std::move(command), by_the_program());
+  return refused || is_refused(refused.error()) ? Status() : Status(fail(refused.error()));
 }
 
 Status ErasureJob::destroy(const Entries& started) {
   const auto subjects = subjects_of(started);
-  sealer_.close_subjects(subjects);
-  forget_answers();
+  close_for_good(subjects);
   FACTUM_TRY(const KeyDestruction done, sealer_.destroy_subjects(subjects));
   for (const ErasureEntry& erasure : started) {
     crm::RecordKeyDestruction command;
@@ -269,6 +320,7 @@ Status ErasureJob::rebuild_views(std::vector<std::string>& names) {
   for (int looks = 0; looks < kLooksMax && !stopping_; ++looks) {
     if (purged || purged.error().code != ErrorCode::unavailable) break;
     ignore_error(approvals_->next(kApprovalsAtOnce, kPurgeEvery), "the next look shows it again");
+    forget_answers();  // what was folded from the old rows meanwhile
     purged = views_.purge();
   }
   return purged;

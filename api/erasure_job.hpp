@@ -17,6 +17,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -52,6 +53,9 @@ class ErasureJob {
   Status repeat_forgotten();
   Result<Entries> unfinished() const;
   Status fence(const projections::ErasureEntry& erasure);
+  Status refuse(const projections::ErasureEntry& erasure);
+  void close_for_good(const std::vector<Uuid>& subjects);
+  void log_once(const Uuid& about, const std::string& sentence);
   Status destroy(const Entries& started);
   Status remove(const Entries& destroyed);
   Status wait_for_checkpoint();
@@ -64,6 +68,8 @@ class ErasureJob {
   const Log log_;
   std::vector<Uuid> returned_;   // fenced, and their keys are there again
   std::vector<Uuid> forgotten_;  // their keys are destroyed, and the log does not know
+  std::set<Uuid> fenced_;        // the log says that they are gone: never opened again
+  std::set<Uuid> told_;          // what was said of it
   std::atomic<bool> stopping_{false};
   std::unique_ptr<Subscription> approvals_;
   std::thread thread_;

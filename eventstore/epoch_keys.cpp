@@ -156,9 +156,10 @@ class EpochFiles final : public EpochKeys {
   Status keep_only(const Uuid& epoch) override {
     Status outcome;
     for (EpochFile& file : files_) {
-      Status done = file.remove_all_but(epoch);
-      if (done && keys_.contains(epoch))
-        done = file.add({epoch, wrap_key(root_, keys_.at(epoch)), false});
+      // Added before others go, where there is room.
+      Status done = bring(file, epoch);
+      if (const Status removed = file.remove_all_but(epoch); !removed) outcome = removed;
+      if (!done) done = bring(file, epoch);
       if (!done) outcome = std::move(done);
     }
     std::erase_if(keys_, [&](const auto& known) { return known.first != epoch; });
@@ -171,6 +172,11 @@ class EpochFiles final : public EpochKeys {
   }
 
  private:
+  Status bring(EpochFile& file, const Uuid& epoch) const {
+    const auto key = keys_.find(epoch);
+    return key == keys_.end() ? Status() : file.add({epoch, wrap_key(root_, key->second), false});
+  }
+
   std::vector<EpochFile> files_;
   const SecretKey root_;
   std::map<Uuid, SecretKey> keys_;  // that are in some file

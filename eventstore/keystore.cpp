@@ -138,8 +138,6 @@ Result<std::string> Keystore::renew_first_tree(std::string_view bytes, const Sec
   (*tree)->epoch = ids_.next();
   FACTUM_TRY(std::string renewed, encode_key_tree(**tree, *epochs_));
   FACTUM_CHECK(write_private_file(key_path(options_, kKeyTree), renewed));
-  std::error_code ignored;  // nobody looks at it any more
-  fs::remove(key_path(options_, kFirstIndexKey), ignored);
   return renewed;
 }
 
@@ -153,6 +151,8 @@ Status Keystore::load_tree(std::string_view bytes) {
   if (!tree && tree.error().code == ErrorCode::erased) return no_epoch_key(options_);
   if (!tree) return fail(std::move(tree).error());
   tree_ = std::move(*tree);
+  std::error_code ignored;  // of the first format, if a crash left it
+  fs::remove(key_path(options_, kFirstIndexKey), ignored);
   FACTUM_TRY(const auto next, read_private_file(key_path(options_, kNextKeyTree)));
   return next ? finish_destruction(*next) : epochs_->keep_only(tree_->epoch);
 }

@@ -127,6 +127,7 @@ class Keystore {
   Status load_slots();
   Status finish_destruction(std::string_view next_tree);
   Status write_next_tree(const KeyTree& next);
+  Status move_to(const KeyTree& next, const SlotNumbers& shards, const SlotNumbers& destroyed);
   Status switch_tree(const Uuid& epoch);
   Status rewrap_shard(std::uint32_t shard, const SecretKey& key, const SlotNumbers& destroyed);
   SlotNumbers slots_of(const std::vector<Uuid>& subjects) const;

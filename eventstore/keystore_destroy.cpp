@@ -7,7 +7,8 @@
 //   5  the key of the old epoch is destroyed, in every place
 //
 // A crash before 2 leaves things as they were; after 2 the next start goes on, and the slots say by
-// themselves under which of the two shard keys they are.
+// themselves under which of the two shard keys they are. So until 4 is done both epochs are needed:
+// whatever fails between makes the keystore refuse everything but reading until that start.
 #include "eventstore/file.hpp"
 #include "eventstore/key_files.hpp"
 #include "eventstore/keystore.hpp"
@@ -111,6 +112,10 @@ Keystore::SlotNumbers Keystore::take_slots_of(const std::vector<Uuid>& subjects)
 Result<KeyDestruction> Keystore::destroy_subjects(const std::vector<Uuid>& subjects) {
   const std::lock_guard one(destroying_);
   close_subjects(subjects);
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed_) return keystore_failed();
+  }
   // What an earlier destruction could not reach.
   FACTUM_CHECK(epochs_->keep_only(tree_->epoch));
   KeyDestruction done{0, tree_->epoch, ids_.next(), epochs_->description()};
@@ -133,11 +138,21 @@ Result<KeyDestruction> Keystore::destroy_subjects(const std::vector<Uuid>& subje
           shards.contains(shard) ? SecretKey::random() : tree_->shard_keys[shard];
   }
   FACTUM_CHECK(write_next_tree(*next));
-  for (const std::uint32_t shard : shards)
-    FACTUM_CHECK(rewrap_shard(shard, next->shard_keys[shard], numbers));
-  FACTUM_CHECK(switch_tree(next->epoch));
+  if (Status moved = move_to(*next, shards, numbers); !moved) {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
+    return fail(std::move(moved).error());
+  }
+  FACTUM_CHECK(epochs_->keep_only(tree_->epoch));
   reopen_subjects(subjects);  // their slots say it now
   return done;
+}
+
+Status Keystore::move_to(const KeyTree& next, const SlotNumbers& shards,
+                         const SlotNumbers& destroyed) {
+  for (const std::uint32_t shard : shards)
+    FACTUM_CHECK(rewrap_shard(shard, next.shard_keys[shard], destroyed));
+  return switch_tree(next.epoch);
 }
 
 Status Keystore::write_next_tree(const KeyTree& next) {
@@ -169,37 +184,30 @@ Status Keystore::rewrap_shard(std::uint32_t shard, const SecretKey& key,
       slot.wrapped_key = {};
       forget_opened(number);
     } else if (slot.state == KeySlotState::in_use) {
-      // After a crash some are under the new key already.
-      if (unwrap_key(key, slot.wrapped())) continue;
-      FACTUM_TRY(const SecretKey data_key, unwrap_key(old, slot.wrapped()));
-      slot.set_wrapped(wrap_key(key, data_key));
+      // After a crash some are under the new key already. What opens under neither is damaged, and
+      // stays as it is.
+      const auto data_key = unwrap_key(old, slot.wrapped());
+      if (!data_key) continue;
+      slot.set_wrapped(wrap_key(key, *data_key));
     } else {
       continue;
     }
     changed.emplace_back(number, slot);
   }
-  if (Status written = file_->write(changed); !written) {
-    failed_ = true;
-    return written;
-  }
+  FACTUM_CHECK(file_->write(changed));
   for (const auto& [number, slot] : changed) slots_[number] = slot;
   tree_->shard_keys[shard] = key;
   return {};
 }
 
 Status Keystore::switch_tree(const Uuid& epoch) {
-  Status switched = file_->sync();
-  if (switched && std::rename(key_path(options_, kNextKeyTree).c_str(),
-                              key_path(options_, kKeyTree).c_str()) != 0)
-    switched = fail(ErrorCode::io_error, "cannot replace " + key_path(options_, kKeyTree));
-  if (switched) switched = sync_folder(options_.directory);
-  if (!switched) {
-    const std::lock_guard lock(mutex_);
-    failed_ = true;
-    return switched;
-  }
+  FACTUM_CHECK(file_->sync());
+  if (std::rename(key_path(options_, kNextKeyTree).c_str(), key_path(options_, kKeyTree).c_str()) !=
+      0)
+    return fail(ErrorCode::io_error, "cannot replace " + key_path(options_, kKeyTree));
+  FACTUM_CHECK(sync_folder(options_.directory));
   tree_->epoch = epoch;
-  return epochs_->keep_only(epoch);
+  return {};
 }
 
 // Goes on where a crash stopped a destruction. Slots that were not zeroed yet keep their key:
@@ -208,11 +216,12 @@ Status Keystore::finish_destruction(std::string_view next_tree) {
   FACTUM_TRY(const auto next, decode_key_tree(next_tree, *epochs_));
   if (next->seal_id != tree_->seal_id)
     return fail(ErrorCode::corrupt, "the keystore's tree.next belongs to another log");
+  SlotNumbers shards;
   for (std::uint32_t shard = 0; shard < kKeyShards; ++shard) {
-    if (next->shard_keys[shard].view() == tree_->shard_keys[shard].view()) continue;
-    FACTUM_CHECK(rewrap_shard(shard, next->shard_keys[shard], {}));
+    if (next->shard_keys[shard].view() != tree_->shard_keys[shard].view()) shards.insert(shard);
   }
-  return switch_tree(next->epoch);
+  FACTUM_CHECK(move_to(*next, shards, {}));
+  return epochs_->keep_only(tree_->epoch);
 }
 
 }  // namespace factum

@@ -188,9 +188,9 @@ class MemoryEventStore final : public EventStore {
     return rows;
   }
 
-  Result<std::vector<Uuid>> fenced_keys() const override {
+  Result<FencedKeys> fenced_keys() const override {
     const std::shared_lock lock(log_->mutex);
-    return keys_of(fenced_);
+    return fenced_;
   }
 
   Uuid log_id() const override { return log_id_; }

@@ -103,13 +103,6 @@ Result<PreparedAppend> prepare_append(AppendRequest request) {
   return prepared;
 }
 
-std::vector<Uuid> keys_of(const FencedKeys& fenced) {
-  std::vector<Uuid> keys;
-  keys.reserve(fenced.size());
-  for (const auto& [key, position] : fenced) keys.push_back(key);
-  return keys;
-}
-
 Status check_fence(const PreparedAppend& append, const FencedKeys& fenced) {
   if (fenced.empty() && append.fenced_keys.empty()) return {};
   const std::unordered_set<Uuid> own(append.fenced_keys.begin(), append.fenced_keys.end());

@@ -49,7 +49,6 @@ Result<PreparedAppend> prepare_append(AppendRequest request);
 
 /// The keys under which nothing may be recorded any more, and where each was fenced.
 using FencedKeys = std::unordered_map<Uuid, Position>;
-std::vector<Uuid> keys_of(const FencedKeys& fenced);
 /// Refuses an append that seals something under a fenced key, of an earlier append or its own.
 /// Errors: erased, with the position of the fence. O(1) while nothing is fenced.
 Status check_fence(const PreparedAppend& append, const FencedKeys& fenced);

@@ -130,6 +130,8 @@ Status wait_for_readers(const Database& database, const std::set<std::string>& b
                   "old files of the log are still being read; the erasure goes on later");
     }
     // Files that a reader let go are removed by the next one who looks for them.
+    // A pair: a backup that is being made has forbidden it too, and is waited for.
+    static_cast<void>(database.db().DisableFileDeletions());
     static_cast<void>(database.db().EnableFileDeletions(false));
     pause_for(kLookEvery);
   }

@@ -120,14 +120,16 @@ class RocksdbEventStore final : public RocksdbLog {
     if (!database) return not_open();
     FACTUM_TRY(const FencedKeys fenced, database->load_fenced_keys());
     FACTUM_CHECK(check_fenced(erased, fenced));
-    FACTUM_TRY(const ErasedSlots found, slots_of(*database, erased, head(), watch));
+    WorkWatch patient = watch;
+    patient.cancelled = [&] { return watch.cancelled() || files_->holder.is_wanted_back(); };
+    FACTUM_TRY(const ErasedSlots found, slots_of(*database, erased, head(), patient));
     FACTUM_TRY(const std::uint64_t claims, erase_rows(*database, found.slots, erased));
     std::atomic<bool> ends{false};
     auto cleaned = std::async(std::launch::async,
                               [&] { return clean_files(*database, found.slots, erased, ends); });
     while (cleaned.wait_for(kLookEvery) != std::future_status::ready) {
       watch.on_progress("removing ciphertexts", 0, 0);
-      if (watch.cancelled() || files_->holder.is_wanted_back()) ends = true;
+      if (patient.cancelled()) ends = true;
     }
     FACTUM_CHECK(cleaned.get());
     return ErasedRows{found.by_key, claims};
@@ -140,11 +142,10 @@ class RocksdbEventStore final : public RocksdbLog {
     return read_tree_row(*database, head(), row, first, count);
   }
 
-  Result<std::vector<Uuid>> fenced_keys() const override {
+  Result<FencedKeys> fenced_keys() const override {
     const DatabaseHolder::Access database(files_->holder);
     if (!database) return not_open();
-    FACTUM_TRY(const FencedKeys fenced, database->load_fenced_keys());
-    return keys_of(fenced);
+    return database->load_fenced_keys();
   }
 
   Uuid log_id() const override { return log_id_; }

@@ -220,7 +220,8 @@ Result<std::shared_ptr<ViewFamily>> make_family(const std::shared_ptr<ViewDataba
 
 Status check_no_old_tables(const ViewDatabase& database) {
   // Files that a reader let go are removed by the next one who looks for them.
-  const auto looked = database.db->EnableFileDeletions(false);
+  auto looked = database.db->DisableFileDeletions();
+  if (looked.ok()) looked = database.db->EnableFileDeletions(false);
   if (!looked.ok()) return view_failure(looked, "removing old tables");
   std::vector<rocksdb::LiveFileMetaData> files;
   database.db->GetLiveFilesMetaData(&files);

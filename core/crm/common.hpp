@@ -85,6 +85,7 @@ enum class ErasureRefusalGround : std::uint8_t {
   archiving,
   identity_unproven,
   withdrawn,
+  already_erased,
 };
 
 /// How far an erasure is.
@@ -217,7 +218,7 @@ FACTUM_SYMBOLS(TicketStatus, "new", "open", "pending", "on_hold", "resolved", "c
 FACTUM_SYMBOLS(ErasureGround, "no_longer_needed", "consent_withdrawn", "objection", "unlawful",
                "legal_obligation", "child_consent", "retention_ended", "restored");
 FACTUM_SYMBOLS(ErasureRefusalGround, "legal_obligation", "legal_claims", "freedom_of_expression",
-               "public_health", "archiving", "identity_unproven", "withdrawn");
+               "public_health", "archiving", "identity_unproven", "withdrawn", "already_erased");
 FACTUM_SYMBOLS(ErasureStatus, "requested", "approved", "refused", "started", "destroyed",
                "certified");
 

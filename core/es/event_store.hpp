@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace factum {
@@ -273,8 +274,8 @@ class EventStore {
   /// the last.
   virtual Result<ErasedRows> erase(const ErasedSubjects& erased, const WorkWatch& watch) = 0;
 
-  /// Every key that is fenced. O(their number).
-  virtual Result<std::vector<Uuid>> fenced_keys() const = 0;
+  /// Every key that is fenced, and at which position. O(their number).
+  virtual Result<std::unordered_map<Uuid, Position>> fenced_keys() const = 0;
 
   /// Hashes of the Merkle tree over all durable events: row 0 holds the leaves, leaf i that of
   /// position i + 1, and each hash of row n + 1 is the root of 256 hashes of row n; see

@@ -1,5 +1,6 @@
 // Erasures through the API: what is gone, what stays, races, and a program that is stopped
 // half-way.
+#include "api/demo/demo_writer.hpp"
 #include "api/services.hpp"
 #include "core/es/event_codec.hpp"
 #include "projections/projector.hpp"
@@ -237,6 +238,37 @@ TEST_CASE("a hold stops an erasure that was approved, until it is lifted") {
   app.wait_for(erasure, "certified");
 }
 
+TEST_CASE("of two erasures of one person the later one is refused, and nobody is opened again") {
+  Erased app;
+  const std::string subjects = "\"customers\":[" + in_quotes(app.gone) + "]";
+  std::vector<std::string> erasures;
+  for (int i = 0; i < 4; ++i) erasures.push_back(app.request(subjects));
+  for (const std::string& erasure : erasures)
+    app.as(app.second, "/v1/erasures/" + erasure + ":approve", "");
+  const auto with = [&](const std::string& status) {
+    return std::count_if(erasures.begin(), erasures.end(), [&](const std::string& erasure) {
+      return app.status_of(erasure) == status;
+    });
+  };
+  eventually("one is certified", [&] {
+    CHECK(app.log_call(app.gone, "again").status != 500);
+    return with("certified") == 1;
+  });
+  eventually("the others are over", [&] { return with("approved") == 0; });
+  CHECK(with("certified") == 1);
+  CHECK(app.log_call(app.gone, "again").status == 410);
+  ReadOptions all;
+  all.limit = SIZE_MAX;
+  const auto events = app.services().store.read(Query{{{{}, {"customer:" + app.gone}}}}, all);
+  REQUIRE(events);
+  for (const RecordedEvent& event : *events) {
+    for (std::size_t i = 0; i < event.ciphertexts.size(); ++i) {
+      // Her contact's stay.
+      if (event.record.slots[i].name.starts_with("customer.")) CHECK_FALSE(event.ciphertexts[i]);
+    }
+  }
+}
+
 TEST_CASE("writers race an erasure: nothing is sealed for the person behind the fence") {
   Erased app;
   std::atomic<bool> ends{false};
@@ -307,6 +339,61 @@ TEST_CASE("old keys that come back are closed before anything is read, and destr
              [&] { return app.logged().find("were destroyed again") != std::string::npos; });
   CHECK(app.log_call(app.gone, "again").status == 410);
   CHECK(app.log_call(app.stays, "again").status == 201);
+}
+
+TEST_CASE("figures about everybody are the same before and after, now and as of then") {
+  RunningApp app;
+  const auto written =
+      demo::write_demo(app.services().bus, {3, 40, *parse_timestamp("2026-01-01T00:00:00Z")},
+                       [](std::size_t) { return true; });
+  REQUIRE(written.has_value());
+  const auto body_of = [&](const std::string& target) {
+    const auto response = app.call("GET", target);
+    REQUIRE_MESSAGE(response.status == 200, response.body);
+    return response.body;
+  };
+  const std::string users =
+      body_of("/v1/users?limit=2&min_position=" + std::to_string(written->events));
+  const auto user = [&](std::size_t from) {
+    const auto at = users.find("\"user\":\"", from) + 8;
+    return std::pair("user:" + users.substr(at, 36), at);
+  };
+  const auto [first, end] = user(0);
+  const auto second = user(end).first;
+  const std::string pipeline = "/v1/pipelines/" + written->pipeline.uuid.to_string();
+  const std::vector<std::string> figures{
+      pipeline + "/funnel", pipeline + "/board_totals",  "/v1/revenue",
+      "/v1/tickets:count",  "/v1/satisfaction?kind=nps", "/v1/satisfaction?kind=csat"};
+  const std::string then = std::to_string(app.services().store.head().value());
+  const auto all = [&](const std::string& as_of) {
+    std::string text;
+    for (const std::string& figure : figures) {
+      const char join = figure.find('?') == std::string::npos ? '?' : '&';
+      text += body_of(figure + (as_of.empty() ? "" : join + ("as_of=" + as_of))) + '\n';
+    }
+    return text;
+  };
+  const std::string now_before = all("");
+  const std::string then_before = all(then);
+  const std::string customers = body_of("/v1/customers?limit=10");
+  std::string ids;
+  for (std::size_t at = customers.find("\"id\":\""); at != std::string::npos;
+       at = customers.find("\"id\":\"", at + 1))
+    ids += (ids.empty() ? "" : ",") + customers.substr(at + 5, 38);
+  const auto as = [&](const std::string& actor, const std::string& target,
+                      const std::string& body) {
+    return app.call("POST", target, body,
+                    {{"content-type", "application/json"}, {"factum-actor", actor}});
+  };
+  const auto requested =
+      as(first, "/v1/erasures", R"({"customers":[)" + ids + R"(],"ground":"unlawful"})");
+  REQUIRE_MESSAGE(requested.status == 201, requested.body);
+  const std::string erasure = "/v1/erasures/" + member(requested.body, "id");
+  REQUIRE(as(second, erasure + ":approve", "").status == 200);
+  eventually("the erasure", [&] { return member(body_of(erasure), "status") == "certified"; });
+  CHECK(number_of(member(member(body_of(erasure), "certificate"), "ciphertexts")) > 50);
+  CHECK(all("") == now_before);
+  CHECK(all(then) == then_before);
 }
 
 TEST_CASE("a log that comes back from before an erasure loses the person again") {

@@ -249,6 +249,61 @@ TEST_CASE_FIXTURE(Erasing, "a destruction that is cut off at any step goes on") 
   SUBCASE("behind the tree") { check(state); }
 }
 
+TEST_CASE_FIXTURE(Erasing,
+                  "a destruction that fails half-way goes on at the next start, not before") {
+  const auto gone = subjects(100, 3);
+  const auto stay = subjects(200, 300);
+  const fs::path tree = fs::path(keys()) / "tree.keys";
+  const fs::path kept = fs::path(directory / "kept");
+  {
+    const auto keystore = open();
+    fill(*keystore, stay);
+    fill(*keystore, gone);
+    fs::rename(tree, kept);
+    fs::create_directory(tree);  // nothing takes its place
+    CHECK(outcome_of(keystore->destroy_subjects(gone)) == "io_error");
+    for (int tries = 0; tries < 3; ++tries)
+      CHECK(outcome_of(keystore->destroy_subjects(gone)) == "unavailable");
+    check_open(*keystore, stay);
+    check_gone(*keystore, gone);
+    fs::remove(tree);
+    fs::rename(kept, tree);
+  }
+  const auto keystore = open();
+  check_open(*keystore, stay);
+  REQUIRE(keystore->destroy_subjects(gone));
+  check_open(*keystore, stay);
+  check_gone(*keystore, gone);
+}
+
+TEST_CASE_FIXTURE(Erasing, "a damaged key does not keep others from being destroyed") {
+  const auto gone = subjects(100, 3);
+  const auto stay = subjects(200, 600);
+  const Uuid damaged = test_id(200);
+  {
+    const auto keystore = open();
+    fill(*keystore, stay);
+    fill(*keystore, gone);
+  }
+  std::string slots = file_text(keys() + "/slots.keys");
+  for (std::size_t at = 0; at < slots.size(); at += kKeySlotBytes) {
+    auto slot = decode_key_slot(slots.substr(at, kKeySlotBytes));
+    if (!slot || slot->state == KeySlotState::free || slot->subject != damaged) continue;
+    slot->set_wrapped(std::string(40, 'x'));
+    slots.replace(at, kKeySlotBytes, encode_key_slot(*slot));
+  }
+  std::ofstream(keys() + "/slots.keys", std::ios::binary) << slots;
+  {
+    const auto keystore = open();
+    REQUIRE(keystore->destroy_subjects(gone));
+    REQUIRE(keystore->destroy_subjects(subjects(201, 200)));
+  }
+  const auto keystore = open();
+  check_open(*keystore, subjects(401, 399));
+  check_gone(*keystore, subjects(201, 200));
+  CHECK(outcome_of(keystore->key_by_id(key_ids.at(damaged))) == "corrupt");
+}
+
 TEST_CASE_FIXTURE(Erasing, "replicas keep the key of the epoch, and lose it together") {
   const auto gone = subjects(100, 2);
   const auto stay = subjects(200, 20);

@@ -55,7 +55,9 @@ class InterposedStore : public EventStore {
   Result<ErasedRows> erase(const ErasedSubjects& erased, const WorkWatch& watch) override {
     return inner_.erase(erased, watch);
   }
-  Result<std::vector<Uuid>> fenced_keys() const override { return inner_.fenced_keys(); }
+  Result<std::unordered_map<Uuid, Position>> fenced_keys() const override {
+    return inner_.fenced_keys();
+  }
   Uuid log_id() const override { return inner_.log_id(); }
   StoreHealth health() const override { return inner_.health(); }
 
