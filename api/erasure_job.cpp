@@ -91,16 +91,20 @@ Status ErasureJob::close_fenced() {
     keys.push_back(key);
     positions.insert(position);
   }
+  std::vector<Uuid> gone;  // closed together: each closing looks at every key
   for (const Position position : positions) {
     FACTUM_TRY(const auto events, services_.store.read({}, {.from = position, .to = position}));
     for (const RecordedEvent& event : events) {
       FACTUM_TRY(const DecodedEvent decoded, services_.codec.decode(event, false));
       const auto* started = decoded.get<crm::ErasureStarted>();
-      if (started != nullptr) close_for_good(crm::subjects_of(*started).ids());
+      if (started == nullptr) continue;
+      const auto subjects = crm::subjects_of(*started).ids();
+      gone.insert(gone.end(), subjects.begin(), subjects.end());
     }
   }
   returned_ = sealer_.living_subjects(keys);
-  close_for_good(returned_);
+  gone.insert(gone.end(), returned_.begin(), returned_.end());
+  close_for_good(gone);
   forgotten_ = sealer_.destroyed_subjects(keys);
   std::erase_if(forgotten_, [this](const Uuid& subject) { return fenced_.contains(subject); });
   return {};
@@ -232,7 +236,8 @@ Status ErasureJob::fence(const ErasureEntry& erasure) {
   forget_answers();
   const auto started = run_command(services_.bus, std::move(command), by_the_program());
   if (started) {
-    close_for_good(subjects);
+    fenced_.insert(subjects.begin(), subjects.end());
+    forget_answers();  // such as were being rendered when the subjects were closed
     return {};
   }
   if (started.error().code != ErrorCode::outcome_unknown) {

@@ -8,7 +8,6 @@
 #include <rocksdb/db.h>
 #include <rocksdb/metadata.h>
 #include <rocksdb/sst_file_reader.h>
-#include <rocksdb/transaction_log.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -129,15 +128,15 @@ Status wait_for_readers(const Database& database, const std::set<std::string>& b
       return fail(ErrorCode::unavailable,
                   "old files of the log are still being read; the erasure goes on later");
     }
-    // Files that a reader let go are removed by the next one who looks for them.
-    // A pair: a backup that is being made has forbidden it too, and is waited for.
+    // Files that a reader let go are removed by the next one who looks for them. A pair: a backup
+    // that is being made has forbidden it too, and is waited for.
     static_cast<void>(database.db().DisableFileDeletions());
     static_cast<void>(database.db().EnableFileDeletions(false));
     pause_for(kLookEvery);
   }
 }
 
-// Looks into every table for the keys themselves: what a table holds counts, not what is visible.
+// Looks for the keys in each table by itself, whatever newer tables say of them.
 Status check_tables(const Database& database, const std::vector<std::string>& slots) {
   std::vector<rocksdb::LiveFileMetaData> files;
   database.db().GetLiveFilesMetaData(&files);

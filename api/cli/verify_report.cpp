@@ -31,7 +31,7 @@ std::string ciphertexts(const LogVerdict& verdict) {
     return "not published (" + with_thousands(verdict.slots) + " in the records)";
   std::string text = with_thousands(verdict.present) + " intact, " +
                      with_thousands(verdict.destroyed) + " destroyed";
-  if (verdict.destroyed > 0) text += ", each by an erasure that the log holds";
+  if (verdict.destroyed > 0 && verdict.good()) text += ", each by an erasure that the log holds";
   return text;
 }
 

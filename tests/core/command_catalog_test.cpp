@@ -64,6 +64,20 @@ TEST_CASE("commands have names of their own and a sentence each, and so have the
   CHECK(names.size() > 50);
 }
 
+TEST_CASE("steps of the program are no commands of callers, and about entities that can be read") {
+  std::set<std::string_view> kinds;
+  for (const EntityType* type : crm::entity_catalog()) kinds.insert(type->kind);
+  const auto commands = crm::command_catalog();
+  CHECK_FALSE(crm::step_catalog().empty());
+  for (const CommandType* step : crm::step_catalog()) {
+    CAPTURE(step->name);
+    CHECK(std::find(commands.begin(), commands.end(), step) == commands.end());
+    CHECK(kinds.contains(step->target_kind));
+    CHECK_FALSE(step->creates);
+    check_fields(step->shape());
+  }
+}
+
 TEST_CASE("commands are about entities that can be read") {
   std::set<std::string_view> kinds;
   for (const EntityType* type : crm::entity_catalog()) {
