@@ -213,7 +213,13 @@ Status Keystore::switch_tree(const Uuid& epoch) {
 // Goes on where a crash stopped a destruction. Slots that were not zeroed yet keep their key:
 // whoever wanted them destroyed asks again.
 Status Keystore::finish_destruction(std::string_view next_tree) {
-  FACTUM_TRY(const auto next, decode_key_tree(next_tree, *epochs_));
+  const auto decoded = decode_key_tree(next_tree, *epochs_);
+  if (!decoded) {
+    return fail(ErrorCode::corrupt, "the keystore was moving to another epoch, and its tree.next " +
+                                        ("does not open: " + decoded.error().message) +
+                                        "; bring back an epoch.keys that has both epochs");
+  }
+  const auto& next = *decoded;
   if (next->seal_id != tree_->seal_id)
     return fail(ErrorCode::corrupt, "the keystore's tree.next belongs to another log");
   SlotNumbers shards;

@@ -7,7 +7,7 @@
 
 namespace factum {
 
-inline void pause_for(std::chrono::milliseconds time) {
+inline void pause_for(std::chrono::microseconds time) {
   std::mutex mutex;
   std::condition_variable never;
   std::unique_lock lock(mutex);

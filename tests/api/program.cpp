@@ -1,5 +1,6 @@
 #include "tests/api/program.hpp"
 
+#include "eventstore/pause.hpp"
 #include "tests/api/api_fixture.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/test_files.hpp"
@@ -7,13 +8,11 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,14 +22,6 @@ namespace factum::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-// Nobody tells when a process has come somewhere: look again a little later.
-void wait_a_little(std::chrono::microseconds time) {
-  std::mutex mutex;
-  std::condition_variable never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, time, [] { return false; });
-}
 
 pid_t start(const std::string& folder, std::vector<std::string> words) {
   const pid_t child = ::fork();
@@ -78,7 +69,7 @@ bool run_and_kill_program(const TempDir& folder, const std::string& arguments,
     return ended == child || std::filesystem::exists(folder / begun);
   });
   if (ended == child) return false;
-  wait_a_little(after);
+  pause_for(after);
   ::kill(child, SIGKILL);
   ::waitpid(child, &status, 0);
   return WIFSIGNALED(status);
@@ -92,7 +83,7 @@ ServedProgram::ServedProgram(const TempDir& folder, const std::string& data,
                    {FACTUM_PROGRAM, "serve", "--data", data, "--keys", keys, "--port", "0"});
   bool ready = false;
   for (int looks = 0; looks < 1000 && !ready; ++looks) {
-    wait_a_little(20ms);
+    pause_for(20ms);
     std::ifstream file(data_ + "/serving");
     std::string address;
     if (std::getline(file, address)) file >> port_;

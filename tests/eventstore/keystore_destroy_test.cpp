@@ -13,6 +13,7 @@
 #include <map>
 #include <random>
 #include <thread>
+#include <utility>
 
 using namespace factum;
 using namespace factum::test;
@@ -84,6 +85,17 @@ struct Erasing {
       key_ids[id] = key.key_id;
     }
   }
+  /// Makes keys for both and destroys those of `gone`: the files before and after.
+  std::pair<Files, Files> destroy(const std::vector<Uuid>& gone, const std::vector<Uuid>& stay) {
+    {
+      const auto keystore = open();
+      fill(*keystore, stay);
+      fill(*keystore, gone);
+    }
+    Files before = files_in(keys());
+    REQUIRE(open()->destroy_subjects(gone));
+    return {std::move(before), files_in(keys())};
+  }
   void check_open(Keystore& keystore, const std::vector<Uuid>& ids) {
     for (const Uuid& id : ids) {
       const auto key = keystore.key_by_id(key_ids.at(id));
@@ -151,14 +163,7 @@ TEST_CASE_FIXTURE(Erasing,
 TEST_CASE_FIXTURE(Erasing, "no mixture of older and newer files opens a destroyed key") {
   const auto gone = subjects(100, 5);
   const auto stay = subjects(200, 50);
-  {
-    const auto keystore = open();
-    fill(*keystore, stay);
-    fill(*keystore, gone);
-  }
-  const Files before = files_in(keys());
-  REQUIRE(open()->destroy_subjects(gone));
-  const Files after = files_in(keys());
+  const auto [before, after] = destroy(gone, stay);
   int opened = 0;
   for (unsigned choice = 0; choice < 8; ++choice) {
     Files mixed = after;
@@ -187,14 +192,7 @@ TEST_CASE_FIXTURE(Erasing, "no mixture of older and newer files opens a destroye
 TEST_CASE_FIXTURE(Erasing, "a destruction that is cut off at any step goes on") {
   const auto gone = subjects(100, 3);
   const auto stay = subjects(200, 300);
-  {
-    const auto keystore = open();
-    fill(*keystore, stay);
-    fill(*keystore, gone);
-  }
-  const Files before = files_in(keys());
-  REQUIRE(open()->destroy_subjects(gone));
-  const Files after = files_in(keys());
+  const auto [before, after] = destroy(gone, stay);
   const std::string both = before.at("epoch.keys").substr(0, kEpochSlotBytes) +
                            after.at("epoch.keys").substr(kEpochSlotBytes);
   REQUIRE(both != before.at("epoch.keys"));
