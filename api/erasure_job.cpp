@@ -117,7 +117,7 @@ void ErasureJob::close_for_good(const std::vector<Uuid>& subjects) {
 }
 
 void ErasureJob::log_once(const Uuid& about, const std::string& sentence) {
-  if (told_.insert(about).second) log_(sentence);
+  if (told_.insert(about).second) log(sentence);
 }
 
 Status ErasureJob::start() {
@@ -141,7 +141,7 @@ void ErasureJob::run() {
     const Status done = carry_out();
     const std::string failure = done ? std::string() : done.error().message;
     if (failure != last_failure && !failure.empty() && !stopping_)
-      log_("an erasure has to wait: " + failure);
+      log("an erasure has to wait: " + failure);
     last_failure = failure;
     pause = done ? kLookEvery : std::min(2 * pause, kPauseMax);
     ignore_error(approvals_->next(kApprovalsAtOnce, pause), "the next look shows it again");
@@ -170,8 +170,8 @@ Status ErasureJob::carry_out() {
 Status ErasureJob::destroy_returned() {
   if (returned_.empty()) return {};
   FACTUM_TRY(const KeyDestruction done, sealer_.destroy_subjects(returned_));
-  log_("keys that were erased had come back, as from an older copy of the keys; " +
-       std::to_string(done.keys) + " were destroyed again");
+  log("keys that were erased had come back, as from an older copy of the keys; " +
+      std::to_string(done.keys) + " were destroyed again");
   returned_.clear();
   return {};
 }

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -29,7 +30,7 @@ class ErasureJob {
  public:
   using Log = std::function<void(std::string_view sentence)>;
 
-  /// All outlive the job. `log` gets one sentence per call, without personal data.
+  /// All outlive the job. `log` gets one sentence per call, without personal data; may be empty.
   ErasureJob(Services& services, Sealer& sealer, projections::GenerationStore& views, Log log)
       : services_(services), sealer_(sealer), views_(views), log_(std::move(log)) {}
   /// Stops between steps or within the longer ones; the next start goes on.
@@ -55,6 +56,9 @@ class ErasureJob {
   Status fence(const projections::ErasureEntry& erasure);
   Status refuse(const projections::ErasureEntry& erasure);
   void close_for_good(const std::vector<Uuid>& subjects);
+  void log(const std::string& sentence) const {
+    if (log_) log_(sentence);
+  }
   void log_once(const Uuid& about, const std::string& sentence);
   Status destroy(const Entries& started);
   Status remove(const Entries& destroyed);
